@@ -1,0 +1,209 @@
+"""The Speckle2Self network: one encoder per scale and one shared decoder.
+
+Names and shapes of the parameters equal those of the authors' state dict, so that their checkpoints load by name.
+Everything that departs from the published network is a switch in :class:`NetworkOptions`, off by default.
+
+Source: Li, Navab, Jiang, "Speckle2Self", Medical Image Analysis 2025, doi 10.1016/j.media.2025.103755.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .errors import ModelError
+
+ENCODER_NAMES = ("encoder_highRes", "encoder_midRes", "encoder_lowRes")
+CHANNELS = (32, 64, 128, 256)
+STRIDE = 2 ** len(CHANNELS)
+MINIMUM_SIZE = 2 * STRIDE
+
+
+@dataclass(frozen=True)
+class NetworkOptions:
+    """Switches of the network; the defaults are the published network.
+
+    Parameters
+    ----------
+    feature_norm : bool
+        Instance norm behind every convolution inside the network. It sees the whole frame, so borders and overlays
+        change the result; without it the network is local.
+    output_norm : bool
+        Instance norm on the one-channel output.
+    output_relu : bool
+        ReLU on the output; its zero region shows as a hard black hole in dark lumens.
+    skips : bool
+        Add encoder features to the decoder's at 1/8, 1/4 and 1/2 of the resolution.
+    residual : bool
+        The network computes what is to be added to the frame instead of the frame.
+    conditioned : bool
+        A second input channel carries the strength, constant over the frame.
+    """
+
+    feature_norm: bool = True
+    output_norm: bool = True
+    output_relu: bool = True
+    skips: bool = False
+    residual: bool = False
+    conditioned: bool = False
+
+    def to_dict(self) -> dict[str, bool]:
+        """Return the switches as JSON-ready values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> NetworkOptions:
+        """Build switches from a model's metadata.
+
+        Raises
+        ------
+        ModelError
+            If a switch is unknown or is not true or false.
+        """
+        known = {field.name for field in fields(cls)}
+        for name, value in values.items():
+            if name not in known:
+                raise ModelError(f"The model asks for the network switch {name!r}, which this version does not know.")
+            if not isinstance(value, bool):
+                raise ModelError(f"The network switch {name!r} must be true or false, got {value!r}.")
+        return cls(**values)
+
+
+class ConvUnit(nn.Module):
+    """Convolution (plain, strided or transposed), then norm and ReLU where asked for; zero padding."""
+
+    def __init__(
+        self, inputs: int, outputs: int, *, stride: int = 1, transposed: bool = False, norm: bool, relu: bool
+    ) -> None:
+        super().__init__()
+        if transposed:
+            self.conv: nn.Module = nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1)
+        else:
+            self.conv = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1)
+        self.norm: nn.Module = nn.InstanceNorm2d(outputs) if norm else nn.Identity()
+        self.relu: nn.Module = nn.ReLU(inplace=True) if relu else nn.Identity()
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(N, inputs, H, W) to (N, outputs, H', W')."""
+        result: Tensor = self.relu(self.norm(self.conv(features)))
+        return result
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions around a ReLU, added to the input, without a ReLU behind the sum."""
+
+    def __init__(self, channels: int, *, norm: bool) -> None:
+        super().__init__()
+        self.model = nn.Sequential(
+            ConvUnit(channels, channels, norm=norm, relu=True),
+            ConvUnit(channels, channels, norm=norm, relu=False),
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(N, channels, H, W) to the same shape."""
+        result: Tensor = features + self.model(features)
+        return result
+
+
+class Encoder(nn.Module):
+    """Four stages of stride-2 convolution and residual block: (N, inputs, H, W) to (N, 256, H/16, W/16)."""
+
+    def __init__(self, inputs: int, *, norm: bool) -> None:
+        super().__init__()
+        one, two, three, four = CHANNELS
+        self.conv_block_1 = ConvUnit(inputs, one, stride=2, norm=norm, relu=True)
+        self.residual_block_1 = ResidualBlock(one, norm=norm)
+        self.conv_block_2 = ConvUnit(one, two, stride=2, norm=norm, relu=True)
+        self.residual_block_2 = ResidualBlock(two, norm=norm)
+        self.conv_block_3 = ConvUnit(two, three, stride=2, norm=norm, relu=True)
+        self.residual_block_3 = ResidualBlock(three, norm=norm)
+        self.conv_block_4 = ConvUnit(three, four, stride=2, norm=norm, relu=True)
+        self.residual_block_end = ResidualBlock(four, norm=norm)
+
+    def forward(self, frames: Tensor) -> list[Tensor]:
+        """Return the features of all four stages, finest first."""
+        first = self.residual_block_1(self.conv_block_1(frames))
+        second = self.residual_block_2(self.conv_block_2(first))
+        third = self.residual_block_3(self.conv_block_3(second))
+        fourth = self.residual_block_end(self.conv_block_4(third))
+        return [first, second, third, fourth]
+
+
+class Decoder(nn.Module):
+    """Mirror of the encoder with transposed convolutions: features to (N, 1, H, W)."""
+
+    def __init__(self, options: NetworkOptions) -> None:
+        super().__init__()
+        one, two, three, four = CHANNELS
+        norm = options.feature_norm
+        self.skips = options.skips
+        self.residual_block_start = ResidualBlock(four, norm=norm)
+        self.conv_block_1 = ConvUnit(four, three, transposed=True, norm=norm, relu=True)
+        self.residual_block_1 = ResidualBlock(three, norm=norm)
+        self.conv_block_2 = ConvUnit(three, two, transposed=True, norm=norm, relu=True)
+        self.residual_block_2 = ResidualBlock(two, norm=norm)
+        self.conv_block_3 = ConvUnit(two, one, transposed=True, norm=norm, relu=True)
+        self.residual_block_3 = ResidualBlock(one, norm=norm)
+        self.conv_block_4 = ConvUnit(one, 1, transposed=True, norm=options.output_norm, relu=options.output_relu)
+
+    def forward(self, stages: list[Tensor]) -> Tensor:
+        """(the encoder's four stages) to (N, 1, H, W)."""
+        first, second, third, fourth = stages
+        features = self.conv_block_1(self.residual_block_start(fourth))
+        features = self.conv_block_2(self.residual_block_1(features + third if self.skips else features))
+        features = self.conv_block_3(self.residual_block_2(features + second if self.skips else features))
+        output: Tensor = self.conv_block_4(self.residual_block_3(features + first if self.skips else features))
+        return output
+
+
+class SpeckleNetwork(nn.Module):
+    """Encoders (one per scale) and their shared decoder.
+
+    Parameters
+    ----------
+    options : NetworkOptions
+    encoders : int
+        3 for training and fine-tuning (7,821,825 parameters); 1 is enough for inference (3,910,785).
+
+    Notes
+    -----
+    Frames are (N, 1, H, W), float, normalized to about [0, 1]; H and W are multiples of 16 and at least 32.
+    """
+
+    def __init__(self, options: NetworkOptions | None = None, encoders: int = 3) -> None:
+        super().__init__()
+        if not 1 <= encoders <= len(ENCODER_NAMES):
+            raise ModelError(f"A model has 1 to {len(ENCODER_NAMES)} encoders, got {encoders}.")
+        self.options = options or NetworkOptions()
+        self.encoder_names = ENCODER_NAMES[:encoders]
+        for name in self.encoder_names:
+            self.add_module(name, Encoder(2 if self.options.conditioned else 1, norm=self.options.feature_norm))
+        self.decoder = Decoder(self.options)
+
+    def despeckle(self, frames: Tensor, strength: float | Tensor = 1.0, *, encoder: int = 0) -> Tensor:
+        """Run one encoder and the decoder, without clamping.
+
+        Parameters
+        ----------
+        frames : Tensor, float, shape (N, 1, H, W)
+        strength : float or Tensor of shape (N,)
+            Condition in [0, 1]; ignored by networks without the switch `conditioned`.
+        encoder : int
+            0 is the full-resolution one, the only one used at inference.
+        """
+        output = self.decoder(getattr(self, self.encoder_names[encoder])(self._with_strength(frames, strength)))
+        return frames + output if self.options.residual else output
+
+    def forward(self, views: list[Tensor], strength: float | Tensor = 1.0) -> list[Tensor]:
+        """Map the view of each scale through its own encoder and the shared decoder."""
+        return [self.despeckle(view, strength, encoder=index) for index, view in enumerate(views)]
+
+    def _with_strength(self, frames: Tensor, strength: float | Tensor) -> Tensor:
+        if not self.options.conditioned:
+            return frames
+        condition = torch.as_tensor(strength, dtype=frames.dtype, device=frames.device)
+        return torch.cat([frames, condition.reshape(-1, 1, 1, 1).expand_as(frames)], dim=1)

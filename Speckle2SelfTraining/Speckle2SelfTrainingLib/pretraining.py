@@ -1,0 +1,238 @@
+"""Supervised training of all three encoders and the decoder on simulated pairs: where the shipped weights come from.
+
+Each encoder sees its own perturbed view and learns the same clean frame, so that the result can be fine-tuned with the
+self-supervised losses. The strength condition weighs fidelity at boundaries against smoothness of flat tissue.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from Speckle2SelfLib.network import NetworkOptions, ResidualBlock, SpeckleNetwork
+from Speckle2SelfLib.perturbation import PUBLISHED_SCALES, resample_down_and_up
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - torch's own convention
+
+from .pairs import PairCrops, PairRecipe, iterate_pairs
+
+IMPROVED = NetworkOptions(
+    feature_norm=False, output_norm=False, output_relu=False, skips=True, residual=True, conditioned=True
+)
+
+
+@dataclass(frozen=True)
+class PretrainingSettings:
+    """Settings of a training on simulated pairs.
+
+    Parameters
+    ----------
+    steps : int
+        Optimizer steps.
+    batch_size, crop : int
+        Crops per step and their size in pixels.
+    learning_rate : float
+        Peak of Adam's learning rate; it warms up over 200 steps and falls as a cosine.
+    coarse_every : int
+        Every so many steps the encoders of the coarse scales are trained, too.
+    average : float
+        Decay of the running average of the weights, which is what is saved.
+    edge_weight : (float, float)
+        Weight of boundaries against flat tissue at strength 1 and at strength 0.
+    gradient_weight : float
+        Weight of the difference of first differences.
+    seed : int
+    pairs : PairRecipe
+    network : NetworkOptions
+    """
+
+    steps: int = 4000
+    batch_size: int = 12
+    crop: int = 128
+    learning_rate: float = 6e-4
+    coarse_every: int = 4
+    average: float = 0.998
+    edge_weight: tuple[float, float] = (1.0, 12.0)
+    gradient_weight: float = 0.5
+    seed: int = 777
+    pairs: PairRecipe = field(default_factory=PairRecipe)
+    network: NetworkOptions = IMPROVED
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as JSON-ready values."""
+        return json.loads(json.dumps(asdict(self)))  # type: ignore[no-any-return]
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> PretrainingSettings:
+        """Build settings from :meth:`to_dict`'s output."""
+        known = {entry.name for entry in fields(cls)}
+        values = {key: value for key, value in values.items() if key in known}
+        pairs = {**values.get("pairs", {})}
+        if "resize" in pairs:
+            pairs["resize"] = tuple(pairs["resize"])
+        if "edge_weight" in values:
+            values["edge_weight"] = tuple(values["edge_weight"])
+        values["pairs"] = PairRecipe(**pairs)
+        values["network"] = NetworkOptions(**values.get("network", asdict(IMPROVED)))
+        return cls(**values)
+
+
+def initialize_without_norm(network: SpeckleNetwork) -> None:
+    """Start residual blocks near the identity and the output near zero: without norm, deep sums would explode."""
+    for block in network.modules():
+        if isinstance(block, ResidualBlock):
+            convolution = block.model[1].conv
+            nn.init.normal_(convolution.weight, std=1e-3)
+            nn.init.zeros_(convolution.bias)
+    last = network.decoder.conv_block_4.conv
+    nn.init.normal_(last.weight, std=1e-3)  # type: ignore[arg-type]
+    nn.init.zeros_(last.bias)  # type: ignore[arg-type]
+
+
+def pair_loss(output: Tensor, clean: Tensor, strength: Tensor, settings: PretrainingSettings) -> Tensor:
+    """Weighted L1 of values, first differences and coarse means.
+
+    Parameters
+    ----------
+    output, clean : Tensor, shape (N, 1, H, W), normalized gray
+    strength : Tensor, shape (N,), in [0, 1]
+    settings : PretrainingSettings
+    """
+    at_one, at_zero = settings.edge_weight
+    emphasis = at_one * (at_zero / at_one) ** (1 - strength.reshape(-1, 1, 1, 1))
+    edge = _edge_share(clean)
+    weight = 1 - edge + emphasis * edge
+    error = output - clean
+    values = (weight * error.abs()).mean() / weight.mean()
+    rows = (weight[:, :, 1:] * (error[:, :, 1:] - error[:, :, :-1]).abs()).mean()
+    columns = (weight[..., 1:] * (error[..., 1:] - error[..., :-1]).abs()).mean()
+    coarse = F.avg_pool2d(error, 8).abs().mean()
+    return values + settings.gradient_weight * (rows + columns) / weight.mean() + coarse
+
+
+def _edge_share(clean: Tensor) -> Tensor:
+    """How much of a boundary lies at every pixel of the truth, 0 to 1."""
+    smooth = F.avg_pool2d(F.pad(clean, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
+    rows = F.pad(smooth[:, :, 2:] - smooth[:, :, :-2], (0, 0, 1, 1), mode="replicate")
+    columns = F.pad(smooth[..., 2:] - smooth[..., :-2], (1, 1, 0, 0), mode="replicate")
+    gradient = (rows**2 + columns**2).sqrt()
+    return gradient / (gradient + 0.06)
+
+
+class Pretraining:
+    """A training on simulated pairs that can be stopped at any step and resumed.
+
+    Parameters
+    ----------
+    settings : PretrainingSettings
+    folder : Path
+        Receives ``checkpoint.pt`` (written to a temporary file, then renamed), ``curve.csv`` and ``settings.json``.
+    device : str
+    """
+
+    def __init__(self, settings: PretrainingSettings, folder: Path, device: str = "cpu") -> None:
+        self.settings, self.folder, self.device = settings, folder, device
+        folder.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(settings.seed)
+        self.network = SpeckleNetwork(settings.network).to(device, memory_format=torch.channels_last)
+        if not settings.network.feature_norm:
+            initialize_without_norm(self.network)
+        self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+        self.optimizer = torch.optim.Adam(self.network.parameters(), settings.learning_rate, betas=(0.9, 0.99))
+        self.step = 0
+        self._resume()
+
+    def run(self, report: Callable[[int, float], None] | None = None, save_every: int = 200) -> SpeckleNetwork:
+        """Train up to the last step and return the averaged network; `report(step, loss)` every 20 steps."""
+        settings = self.settings
+        (self.folder / "settings.json").write_text(json.dumps(settings.to_dict(), indent=1))
+        pairs = list(iterate_pairs(settings.pairs))
+        # A resumed run draws other crops than before the stop, never the same ones again.
+        crops = PairCrops(pairs, settings.crop, settings.seed + self.step)
+        recent: list[float] = []
+        while self.step < settings.steps:
+            recent.append(self._train_step(crops))
+            self.step += 1
+            if self.step % 20 == 0:
+                self._log(float(np.mean(recent)))
+                if report:
+                    report(self.step, float(np.mean(recent)))
+                recent.clear()
+            if self.step % save_every == 0 or self.step == settings.steps:
+                self._save()
+        return self.averaged()
+
+    def averaged(self) -> SpeckleNetwork:
+        """Return a network with the running average of the weights."""
+        network = SpeckleNetwork(self.settings.network)
+        network.load_state_dict(self.average)
+        return network.eval()
+
+    def _train_step(self, crops: PairCrops) -> float:
+        settings = self.settings
+        for group in self.optimizer.param_groups:
+            group["lr"] = settings.learning_rate * self._schedule()
+        loss = self._scale_loss(crops, 0, settings.batch_size)
+        value = float(loss.detach())
+        loss.backward()  # type: ignore[no-untyped-call]
+        if self.step % settings.coarse_every == 0:
+            for encoder in (1, 2):
+                coarse = 0.5 * self._scale_loss(crops, encoder, max(1, settings.batch_size // 3))
+                coarse.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self._update_average()
+        return value
+
+    def _scale_loss(self, crops: PairCrops, encoder: int, count: int) -> Tensor:
+        speckled, clean = (batch.to(self.device) for batch in crops.batch(count))
+        strength = torch.rand(count, device=self.device)
+        strength[: count // 3] = 1.0
+        view = resample_down_and_up(speckled, PUBLISHED_SCALES[encoder])
+        view = view.contiguous(memory_format=torch.channels_last)
+        with torch.autocast(self.device, torch.bfloat16):
+            change = self.network.despeckle(view, strength, encoder=encoder)
+        return pair_loss(change.float(), clean, strength, self.settings)
+
+    def _schedule(self) -> float:
+        warm = min(1.0, (self.step + 1) / 200)
+        return warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.step / self.settings.steps)))
+
+    def _update_average(self) -> None:
+        decay = min(self.settings.average, (self.step + 1) / (self.step + 10))
+        for name, value in self.network.state_dict().items():
+            self.average[name].lerp_(value, 1 - decay)
+
+    def _log(self, loss: float) -> None:
+        with (self.folder / "curve.csv").open("a") as file:
+            file.write(f"{self.step},{loss:.6f},{time.time():.0f}\n")
+
+    def _save(self) -> None:
+        state = {
+            "step": self.step,
+            "network": self.network.state_dict(),
+            "average": self.average,
+            "optimizer": self.optimizer.state_dict(),
+        }
+        temporary = self.folder / "checkpoint.pt.tmp"
+        torch.save(state, temporary)
+        os.replace(temporary, self.folder / "checkpoint.pt")
+
+    def _resume(self) -> None:
+        checkpoint = self.folder / "checkpoint.pt"
+        if not checkpoint.is_file():
+            return
+        state = torch.load(checkpoint, map_location=self.device, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.average = state["average"]
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step = int(state["step"])
