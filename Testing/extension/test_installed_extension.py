@@ -1,0 +1,97 @@
+"""What CMake installs is complete: it runs without the source tree.
+
+Slicer's own CMake package is replaced by a stand-in (Testing/standins/cmake) that copies and installs as Slicer's does.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MODULES = Path("lib") / "Slicer-5.12" / "qt-scripted-modules"
+
+
+@pytest.fixture(scope="module")
+def installed(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of scripted modules of the installed extension."""
+    if shutil.which("cmake") is None:
+        pytest.skip("cmake is not installed")
+    folder = tmp_path_factory.mktemp("extension with a space")
+    package = repository / "Testing" / "standins" / "cmake"
+    _run("cmake", "-S", repository, "-B", folder / "build", f"-DSlicer_DIR={package}", "-DBUILD_TESTING=ON")
+    _run("cmake", "--build", folder / "build")
+    _run("cmake", "--install", folder / "build", "--prefix", folder / "installed")
+    return folder / "installed" / MODULES
+
+
+def _run(*command: object) -> str:
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _python(folder: Path, code: str) -> str:
+    """Run code with the installed library alone on the path, far from the source tree."""
+    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-P", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_module_panel_icon_and_requirements_are_installed(installed: Path) -> None:
+    for name in ("Speckle2Self.py", "Resources/UI/Speckle2Self.ui", "Resources/requirements.txt"):
+        assert (installed / name).is_file(), name
+    assert (installed / "Resources/Icons/Speckle2Self.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_installed_library_imports_from_where_it_is_installed(installed: Path) -> None:
+    where = _python(installed, "import Speckle2SelfLib as lib; print(lib.__file__)")
+    assert Path(where) == installed / "Speckle2SelfLib" / "__init__.py"
+
+
+def test_every_part_of_the_installed_library_imports(installed: Path) -> None:
+    code = """
+import importlib, pathlib
+import Speckle2SelfLib
+root = pathlib.Path(Speckle2SelfLib.__file__).parent
+for file in sorted(root.rglob("*.py")):
+    parts = file.relative_to(root.parent).with_suffix("").parts
+    if "desktop" in parts or file.name == "__main__.py":
+        continue
+    importlib.import_module(".".join(part for part in parts if part != "__init__"))
+print("imported")
+"""
+    assert _python(installed, code).endswith("imported")
+
+
+def test_the_installed_library_despeckles_with_the_installed_model(installed: Path) -> None:
+    code = """
+import numpy as np
+from Speckle2SelfLib import Despeckler
+frame = np.random.default_rng(0).integers(0, 256, (48, 64)).astype(np.uint8)
+despeckled = Despeckler(device="cpu")(frame)
+assert despeckled.shape == frame.shape and despeckled.dtype == frame.dtype and (despeckled != frame).any()
+print("despeckled")
+"""
+    assert _python(installed, code) == "despeckled"
+
+
+def test_an_unlisted_file_would_be_noticed(repository: Path, tmp_path: Path) -> None:
+    """The stand-in refuses a list that names a file which does not exist, as Slicer's macro does."""
+    if shutil.which("cmake") is None:
+        pytest.skip("cmake is not installed")
+    package = repository / "Testing" / "standins" / "cmake"
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.16)\nproject(Broken NONE)\nfind_package(Slicer REQUIRED)\n"
+        "include(${Slicer_USE_FILE})\nslicerMacroBuildScriptedModule(NAME Broken SCRIPTS Missing.py RESOURCES)\n"
+    )
+    command = ["cmake", "-S", tmp_path, "-B", tmp_path / "build", f"-DSlicer_DIR={package}"]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "nonexistent file" in done.stderr

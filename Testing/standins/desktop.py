@@ -1,0 +1,120 @@
+"""Puts the stand-ins in place: after `install()` this process looks like a Slicer desktop to a scripted module.
+
+The scene, its nodes and the Sequences and Volumes logics are the real ones of `slicer-core`. `slicer.app` imitates
+Base/QTCore/qSlicerCoreApplication.h (testingEnabled, moduleManager), `slicer.modules` what
+Base/Python/slicer/__init__.py fills, and `PythonSlicer` on PATH the launcher that releases bring.
+"""
+
+# ruff: noqa: N802, N815 - Slicer's and Qt's own names
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import types
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from . import ctk_classes, mrml_widgets, parameter_node_wrapper, qt_classes, scripted_module, ui_loader
+
+MODULE_FOLDER = Path(__file__).resolve().parents[2] / "Speckle2Self"
+
+
+class Application:
+    """`slicer.app`, of a desktop started with `--testing`: message boxes are logged, not shown."""
+
+    applicationName = "Slicer"
+
+    def __init__(self, qt_application: Any) -> None:
+        self._qt_application = qt_application
+        self.testing = True
+        self._modules = SimpleNamespace(connect=lambda *_: True, disconnect=lambda *_: True)
+
+    def testingEnabled(self) -> bool:
+        """Whether the application was started with `--testing`."""
+        return self.testing
+
+    def processEvents(self) -> None:
+        """Let Qt's event loop work through what waits."""
+        self._qt_application.processEvents()
+
+    def moduleManager(self) -> Any:
+        """Return what loads and unloads modules."""
+        return self._modules
+
+    def layoutManager(self) -> None:
+        """Return nothing, as `--no-main-window` does."""
+
+    def topLevelWidgets(self) -> list[Any]:
+        """Return no main window."""
+        return []
+
+
+def install(folder: Path) -> Application:
+    """Make this process look like a Slicer desktop.
+
+    Parameters
+    ----------
+    folder : Path
+        Temporary folder for settings and for `PythonSlicer`.
+    """
+    import slicer
+
+    qt_application = qt_classes.QApplication.instance() or qt_classes.QApplication([])
+    qt_classes.QSettings._standin_file = str(folder / "Slicer.ini")
+    _add_modules(slicer)
+    _add_python_slicer(folder)
+    slicer.app = Application(qt_application)
+    slicer.qMRMLWidget = mrml_widgets.qMRMLWidget
+    slicer.qMRMLNodeComboBox = mrml_widgets.qMRMLNodeComboBox
+    slicer.util.loadUI = ui_loader.load_ui
+    slicer.util.childWidgetVariables = ui_loader.child_widget_variables
+    slicer.modules = SimpleNamespace(speckle2self=SimpleNamespace(path=str(MODULE_FOLDER / "Speckle2Self.py")))
+    new_scene()
+    return slicer.app
+
+
+def new_scene() -> Any:
+    """Give the application a fresh scene, with the logics that the desktop registers in it."""
+    import slicer
+
+    scene = slicer.vtkMRMLScene()
+    slicer.mrmlScene = scene
+    application_logic = slicer.vtkSlicerApplicationLogic()
+    application_logic.SetMRMLScene(scene)
+    application_logic.GetColorLogic().SetMRMLScene(scene)
+    application_logic.GetColorLogic().AddDefaultColorNodes()
+    logics = {"sequences": slicer.vtkSlicerSequencesLogic(), "volumes": slicer.vtkSlicerVolumesLogic()}
+    for name, logic in logics.items():
+        logic.SetMRMLApplicationLogic(application_logic)
+        logic.SetMRMLScene(scene)
+        application_logic.SetModuleLogic(name.capitalize(), logic)
+        setattr(slicer.modules, name, SimpleNamespace(logic=lambda logic=logic: logic))
+    slicer.modules.standin_application_logic = application_logic  # keeps it alive
+    return scene
+
+
+def _add_modules(slicer: Any) -> None:
+    i18n = types.ModuleType("slicer.i18n")
+    i18n.tr = lambda text: text  # type: ignore[attr-defined]
+    i18n.translate = lambda context, text: text  # type: ignore[attr-defined]
+    names = {
+        "qt": qt_classes,
+        "ctk": ctk_classes,
+        "slicer.i18n": i18n,
+        "slicer.ScriptedLoadableModule": scripted_module,
+        "slicer.parameterNodeWrapper": parameter_node_wrapper,
+    }
+    sys.modules.update(names)
+    for name, module in names.items():
+        if name.startswith("slicer."):
+            setattr(slicer, name.split(".")[1], module)
+
+
+def _add_python_slicer(folder: Path) -> None:
+    launcher = folder / "PythonSlicer"
+    launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    launcher.chmod(launcher.stat().st_mode | stat.S_IXUSR)
+    os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"

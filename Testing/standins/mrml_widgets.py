@@ -1,0 +1,176 @@
+"""Stand-ins for Slicer's Qt widgets that show MRML nodes, on the real scene of `slicer-core`.
+
+qMRMLWidget and qMRMLNodeComboBox imitate Libs/MRML/Widgets/qMRMLWidget.h and qMRMLNodeComboBox.h/.cxx of Slicer's
+sources: filtering by class, the entry for no node, and signals that come whoever changed the scene.
+"""
+
+# ruff: noqa: N801, N802, N815 - Slicer's and Qt's own names
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6 import QtWidgets
+from PySide6.QtCore import Property, Signal
+
+from .pythonqt import PythonQtObject
+
+
+class qMRMLWidget(PythonQtObject, QtWidgets.QWidget):
+    """Hands its scene to the widgets that are connected to it."""
+
+    mrmlSceneChanged = Signal(object)
+
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scene: Any = None
+
+    def mrmlScene(self) -> Any:
+        """Return the scene."""
+        return self._scene
+
+    def setMRMLScene(self, scene: Any) -> None:
+        """Take a scene and tell it to the connected widgets, if it is another one."""
+        if scene is self._scene:
+            return
+        self._scene = scene
+        self.mrmlSceneChanged.emit(scene)
+
+
+class qMRMLNodeComboBox(PythonQtObject, QtWidgets.QWidget):
+    """Lists the nodes of a scene that are of the wanted classes."""
+
+    currentNodeChanged = Signal(object)
+    nodeAddedByUserAction = Signal(object)
+    nodeActivated = Signal(object)
+
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._combo = QtWidgets.QComboBox()
+        layout = QtWidgets.QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._combo)
+        self._scene: Any = None
+        self._tags: list[int] = []
+        self._node_types: list[str] = []
+        self._hidden_types: list[str] = []
+        self._flags = {"noneEnabled": False, "addEnabled": True, "removeEnabled": True, "renameEnabled": False}
+        self._show_children, self._none_display, self._current_id = True, "None", ""
+        self._combo.currentIndexChanged.connect(self._index_changed)
+        self._combo.activated.connect(lambda index: self.nodeActivated.emit(self.currentNode()))
+        self.setEnabled(False)  # until it has a scene
+
+    def setMRMLScene(self, scene: Any) -> None:
+        """Observe a scene and list its nodes."""
+        for tag in self._tags:
+            self._scene.RemoveObserver(tag)
+        self._scene, self._tags = scene, []
+        self.setEnabled(scene is not None)
+        if scene is not None:
+            events = (scene.NodeAddedEvent, scene.NodeRemovedEvent, scene.EndCloseEvent, scene.EndBatchProcessEvent)
+            self._tags = [scene.AddObserver(event, self._scene_changed) for event in events]
+        self._refill()
+
+    def mrmlScene(self) -> Any:
+        """Return the scene."""
+        return self._scene
+
+    def currentNode(self) -> Any:
+        """Return the chosen node or None."""
+        return self._scene.GetNodeByID(self._current_id) if self._scene and self._current_id else None
+
+    def setCurrentNode(self, node: Any) -> None:
+        """Choose a node; one that is not listed counts as none."""
+        self._choose(node.GetID() if node is not None else "")
+
+    def nodes(self) -> list[Any]:
+        """Return the nodes that are listed."""
+        return [node for node in self._all_nodes() if self._accepts(node)]
+
+    def addNode(self, node_type: str = "") -> Any:
+        """Add a node as "Create new" does, and choose it."""
+        node = self._scene.AddNewNodeByClass(node_type or self._node_types[0])
+        self._choose(node.GetID())
+        self.nodeAddedByUserAction.emit(node)
+        return node
+
+    def _all_nodes(self) -> list[Any]:
+        scene = self._scene
+        return [scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes())] if scene else []
+
+    def _accepts(self, node: Any) -> bool:
+        if node.GetHideFromEditors() or any(node.IsA(name) for name in self._hidden_types):
+            return False
+        if self._show_children:
+            return any(node.IsA(name) for name in self._node_types)
+        return node.GetClassName() in self._node_types
+
+    def _scene_changed(self, caller: Any, event: str) -> None:
+        self._refill()
+
+    def _refill(self) -> None:
+        self._combo.blockSignals(True)
+        self._combo.clear()
+        if self._flags["noneEnabled"]:
+            self._combo.addItem(self._none_display, "")
+        for node in self.nodes():
+            self._combo.addItem(node.GetName(), node.GetID())
+        self._combo.setCurrentIndex(self._combo.findData(self._current_id))
+        self._combo.blockSignals(False)
+        if self._current_id and self._combo.currentIndex() < 0:
+            self._choose("")
+
+    def _choose(self, node_id: str) -> None:
+        index = self._combo.findData(node_id)
+        self._combo.blockSignals(True)
+        self._combo.setCurrentIndex(index)
+        self._combo.blockSignals(False)
+        self._report(node_id if index >= 0 else "")
+
+    def _index_changed(self, index: int) -> None:
+        self._report(self._combo.itemData(index) or "")
+
+    def _report(self, node_id: str) -> None:
+        if node_id != self._current_id:
+            self._current_id = node_id
+            self.currentNodeChanged.emit(self.currentNode())
+
+    def _set_node_types(self, names: list[str]) -> None:
+        self._node_types = list(names)
+        self._refill()
+
+    def _set_hidden_types(self, names: list[str]) -> None:
+        self._hidden_types = list(names)
+        self._refill()
+
+    def _set_show_children(self, show: bool) -> None:
+        self._show_children = show
+        self._refill()
+
+    def _set_none_display(self, text: str) -> None:
+        self._none_display = text
+        self._refill()
+
+    def _set_flag(self, name: str, value: bool) -> None:
+        self._flags[name] = value
+        self._refill()
+
+    nodeTypes = Property("QStringList", lambda self: self._node_types, _set_node_types)
+    hideChildNodeTypes = Property("QStringList", lambda self: self._hidden_types, _set_hidden_types)
+    showChildNodeTypes = Property(bool, lambda self: self._show_children, _set_show_children)
+    noneDisplay = Property(str, lambda self: self._none_display, _set_none_display)
+    noneEnabled = Property(
+        bool, lambda self: self._flags["noneEnabled"], lambda self, on: self._set_flag("noneEnabled", on)
+    )
+    addEnabled = Property(
+        bool, lambda self: self._flags["addEnabled"], lambda self, on: self._set_flag("addEnabled", on)
+    )
+    removeEnabled = Property(
+        bool, lambda self: self._flags["removeEnabled"], lambda self, on: self._set_flag("removeEnabled", on)
+    )
+    renameEnabled = Property(
+        bool, lambda self: self._flags["renameEnabled"], lambda self, on: self._set_flag("renameEnabled", on)
+    )
+
+
+WIDGET_CLASSES = {widget.__name__: widget for widget in (qMRMLWidget, qMRMLNodeComboBox)}
