@@ -1,0 +1,65 @@
+"""What the panel says about the chosen input: how many frames of what size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from slicer.i18n import tr as _
+
+
+@dataclass(frozen=True)
+class InputInfo:
+    """Frames of an input volume, or of the sequence that it browses.
+
+    Parameters
+    ----------
+    frames : int
+        How many.
+    rows, columns : int
+        Size of a frame in pixels.
+    isColor : bool
+        Whether pixels have more than one component.
+    isSequence : bool
+        Whether the frames are items of a sequence.
+    """
+
+    frames: int
+    rows: int
+    columns: int
+    isColor: bool
+    isSequence: bool
+
+    def text(self) -> str:
+        """Return one line for the panel."""
+        kind = _("Sequence") if self.isSequence else _("Volume")
+        line = _("{kind}: {frames} frame(s) of {columns} x {rows} pixels")
+        text = str(line.format(kind=kind, frames=self.frames, columns=self.columns, rows=self.rows))
+        return f"{text}, {_('color')}" if self.isColor else text
+
+
+def inputInfo(volumeNode: Any, frameAxis: str | None = None) -> InputInfo | None:
+    """Return what is known of an input volume, or None if it has no image.
+
+    Parameters
+    ----------
+    volumeNode : vtkMRMLVolumeNode or None
+        The chosen input.
+    frameAxis : {"I", "J", "K"} or None
+        Axis of a volume along which its frames lie; None as ``SceneDespeckler`` chooses.
+    """
+    image = volumeNode.GetImageData() if volumeNode is not None else None
+    if image is None or image.GetNumberOfPoints() == 0:
+        return None
+    # these import numpy, which must not happen when the module is loaded
+    from ..scene.environment import current_environment
+    from ..scene.geometry import frame_axis
+    from ..scene.sequences import find_sequence
+
+    sizes = list(image.GetDimensions())
+    frames = sizes.pop(frame_axis(image.GetDimensions(), frameAxis))
+    found = find_sequence(current_environment(), volumeNode)
+    if found is not None:
+        frames = found[0].GetNumberOfDataNodes()
+    columns, rows = sizes
+    return InputInfo(frames, rows, columns, image.GetNumberOfScalarComponents() > 1, found is not None)

@@ -1,0 +1,53 @@
+"""Drives a running job from Qt's event loop.
+
+A Python thread hardly runs while the desktop idles in Qt's event loop (the main thread holds the GIL there), so
+the job lives in a worker process and this timer collects what it reports, in short slices on the main thread.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import qt
+
+INTERVAL_MS = 30
+
+
+class PolledJob(Protocol):
+    """The two things that the timer needs of a job."""
+
+    @property
+    def running(self) -> bool:
+        """Whether the job is not finished, failed or cancelled yet."""
+        ...
+
+    def poll(self) -> None:
+        """Collect what the worker reported and call the job's callbacks; never waits."""
+        ...
+
+
+class JobTimer:
+    """Poll one job until it no longer runs."""
+
+    def __init__(self) -> None:
+        self._job: PolledJob | None = None
+        self._timer = qt.QTimer()
+        self._timer.interval = INTERVAL_MS
+        self._timer.connect("timeout()", self._tick)
+
+    def watch(self, job: PolledJob) -> None:
+        """Start polling `job`, in place of the one before."""
+        self._job = job
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Stop polling."""
+        self._timer.stop()
+        self._job = None
+
+    def _tick(self) -> None:
+        job = self._job
+        if job is None or not job.running:
+            self.stop()
+            return
+        job.poll()

@@ -1,0 +1,87 @@
+"""The model chooser: shipped models by name, and one from a file of this computer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from slicer.i18n import tr as _
+from slicer.parameterNodeWrapper import GuiConnector
+
+FROM_FILE = "file"
+"""What the scene stores when the model comes from a file; the path itself stays on this computer."""
+
+
+def shippedModels() -> list[tuple[str, str]]:
+    """Return folder name and title of the models that came with the extension, "default" first."""
+    folders = [folder for folder in modelsFolder().glob("*") if (folder / "configs" / "metadata.json").is_file()]
+    names = sorted((folder.name for folder in folders), key=lambda name: (name != "default", name))
+    return [(name, _title(modelsFolder() / name)) for name in names]
+
+
+def modelsFolder() -> Path:
+    """Return ``Resources/Models``: beside the library once installed, at the root of the source tree otherwise."""
+    library = Path(__file__).resolve().parents[1]
+    candidates = [library.parent / "Resources" / "Models", library.parents[1] / "Resources" / "Models"]
+    return next((folder for folder in candidates if folder.is_dir()), candidates[0])
+
+
+def _title(folder: Path) -> str:
+    metadata = json.loads((folder / "configs" / "metadata.json").read_text(encoding="utf-8"))
+    return f"{metadata.get('name', folder.name)} {metadata.get('version', '')}".strip()
+
+
+class ModelConnector(GuiConnector):  # type: ignore[misc]
+    """Binds a combo box, whose items carry model names as data, to a text parameter.
+
+    Slicer's own connector needs the choices when the class is made; these are found when the panel is.
+
+    Parameters
+    ----------
+    comboBox : QComboBox
+        Is filled with the shipped models and "From file".
+    """
+
+    def __init__(self, comboBox: Any) -> None:
+        super().__init__()
+        self._comboBox = comboBox
+        comboBox.clear()
+        for name, title in shippedModels():
+            comboBox.addItem(title, name)
+        comboBox.addItem(_("From file..."), FROM_FILE)
+
+    @staticmethod
+    def canRepresent(widget: Any, datatype: Any) -> bool:
+        """Return False: it is never chosen by type, only given."""
+        return False
+
+    @staticmethod
+    def create(widget: Any, datatype: Any) -> ModelConnector:
+        """Return a connector for a combo box."""
+        return ModelConnector(widget)
+
+    def _connect(self) -> None:
+        self._comboBox.connect("currentIndexChanged(int)", self._onIndexChanged)
+
+    def _disconnect(self) -> None:
+        self._comboBox.disconnect("currentIndexChanged(int)", self._onIndexChanged)
+
+    def _onIndexChanged(self, index: int) -> None:
+        self.changed()
+
+    def widget(self) -> Any:
+        """Return the combo box."""
+        return self._comboBox
+
+    def read(self) -> str:
+        """Return the chosen model's name."""
+        return str(self._comboBox.itemData(self._comboBox.currentIndex))
+
+    def write(self, value: str) -> None:
+        """Choose a model; one that a scene names but this computer lacks is added to the list, marked."""
+        index = self._comboBox.findData(value)
+        if index < 0:
+            self._comboBox.addItem(_("{name} (not installed here)").format(name=value), value)
+            index = self._comboBox.findData(value)
+        self._comboBox.currentIndex = index

@@ -1,0 +1,78 @@
+"""Shows in the panel what the choices mean: which controls apply, what the input is, whether Apply can be pressed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slicer.i18n import tr as _
+
+from .choices import Frames, Signal
+from .input_info import InputInfo, inputInfo
+from .job_settings import reasonNotReady
+from .machine import MachineSettings
+from .models import FROM_FILE
+
+CONTROLS_FIXED_WHILE_RUNNING = (
+    "inputsCollapsibleButton",
+    "outputsCollapsibleButton",
+    "settingsCollapsibleButton",
+    "advancedCollapsibleButton",
+)
+CONTROLS_THAT_PUBLISHED_OVERRIDES = (
+    "strengthSliderWidget",
+    "toneCheckBox",
+    "maskCheckBox",
+    "normalizeComboBox",
+    "autoScaleCheckBox",
+    "gammaSliderWidget",
+    "signalComboBox",
+)
+
+
+def showState(ui: Any, parameterNode: Any, machine: MachineSettings, isRunning: bool) -> None:
+    """Bring the panel's controls in line with the parameters.
+
+    Parameters
+    ----------
+    ui : object
+        The panel's widgets by name.
+    parameterNode : Speckle2SelfParameterNode
+        What the scene stores.
+    machine : MachineSettings
+        What this computer stores.
+    isRunning : bool
+        Whether a job is under way: Apply then means Cancel, and the settings keep still.
+    """
+    info = inputInfo(parameterNode.inputVolume, parameterNode.frameAxis.value)
+    for name in CONTROLS_FIXED_WHILE_RUNNING:
+        getattr(ui, name).enabled = not isRunning
+    _showInput(ui, parameterNode, info)
+    _showApplicable(ui, parameterNode)
+    _showApplyButton(ui, None if isRunning else reasonNotReady(parameterNode, machine, info), isRunning)
+
+
+def _showInput(ui: Any, parameterNode: Any, info: InputInfo | None) -> None:
+    ui.inputInfoLabel.text = info.text() if info is not None else ""
+    isRange = parameterNode.frames is Frames.RANGE
+    ui.frameRangeWidget.visible = isRange
+    ui.frameRangeWidgetLabel.visible = isRange
+    # a new node made by the selector is gray; for color, the result's node is created on Apply
+    source = parameterNode.inputVolume
+    ui.outputSelector.addEnabled = source is None or not source.IsA("vtkMRMLVectorVolumeNode")
+
+
+def _showApplicable(ui: Any, parameterNode: Any) -> None:
+    fromFile = parameterNode.model == FROM_FILE
+    ui.modelPathLineEdit.visible = fromFile
+    ui.modelPathLineEditLabel.visible = fromFile
+    for name in CONTROLS_THAT_PUBLISHED_OVERRIDES:
+        getattr(ui, name).enabled = not parameterNode.published
+    ui.scaleWidget.enabled = not parameterNode.published and not parameterNode.autoScale
+    ui.dynamicRangeSliderWidget.enabled = not parameterNode.published and parameterNode.signal is not Signal.BMODE
+
+
+def _showApplyButton(ui: Any, reason: str | None, isRunning: bool) -> None:
+    button = ui.applyButton
+    button.text = _("Cancel") if isRunning else _("Apply")
+    button.enabled = reason is None
+    button.toolTip = reason or (_("Stop; the scene stays as it was.") if isRunning else _("Despeckle the input."))
