@@ -1,0 +1,56 @@
+"""How a result is shown: as its input is, so that both can be compared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..settings import DespeckleSettings
+from .environment import SceneEnvironment
+
+
+def keeps_range(settings: DespeckleSettings) -> bool:
+    """Say whether results have the intensity range of their input, so that its window and level fit them."""
+    return settings.preset == "default" and settings.signal == "bmode" and settings.gamma == 1.0
+
+
+def show_alike(environment: SceneEnvironment, result: Any, shown: Any, same_range: bool) -> Any:
+    """Give a result a display node like that of its input; return it where it is new.
+
+    Parameters
+    ----------
+    environment : SceneEnvironment
+        The scene, which must hold the result.
+    result, shown : vtkMRMLVolumeNode
+        Result, and volume that shows the input (None where nothing does).
+    same_range : bool
+        Whether the input's window and level fit the result.
+    """
+    source = shown.GetDisplayNode() if shown is not None else None
+    display = result.GetDisplayNode()
+    if display is not None and display.GetClassName() == _class_name(source, display):
+        created = None
+    elif source is not None:
+        created = display = environment.scene.AddNewNodeByClass(source.GetClassName())
+        result.SetAndObserveDisplayNodeID(display.GetID())
+    else:
+        result.CreateDefaultDisplayNodes()
+        return result.GetDisplayNode()
+    if source is not None:
+        _copy(source, display, same_range)
+    return created
+
+
+def _class_name(source: Any, display: Any) -> str:
+    return str((source or display).GetClassName())
+
+
+def _copy(source: Any, display: Any, same_range: bool) -> None:
+    display.CopyContent(source)
+    if not source.IsA("vtkMRMLScalarVolumeDisplayNode"):
+        return
+    if same_range:
+        # fixed even where the input's are automatic: both sides of a comparison need the same gray scale
+        display.SetAutoWindowLevel(False)
+        display.SetWindowLevel(source.GetWindow(), source.GetLevel())
+    else:
+        display.SetAutoWindowLevel(True)

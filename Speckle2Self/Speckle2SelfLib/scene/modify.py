@@ -1,0 +1,31 @@
+"""Changing nodes in one step, as slicer.util.NodeModify does; observers hear of it once, at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+@contextmanager
+def one_change(*nodes: Any) -> Iterator[None]:
+    """Hold back the modified events of nodes until the block ends; None is accepted and does nothing."""
+    held = [(node, node.StartModify()) for node in nodes if node is not None]
+    try:
+        yield
+    finally:
+        for node, state in reversed(held):
+            node.EndModify(state)
+
+
+@contextmanager
+def added_nodes(scene: Any) -> Iterator[list[Any]]:
+    """Collect nodes (or None) added to a scene; if the block fails they are removed again."""
+    added: list[Any] = []
+    try:
+        yield added
+    except BaseException:
+        for node in reversed(added):
+            if node is not None:
+                scene.RemoveNode(node)
+        raise

@@ -1,0 +1,89 @@
+"""Where the network runs: in the worker process (always inside the desktop), or in this one."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ..settings import DespeckleSettings
+from ..worker.client import WorkerClient, shared_worker
+from ..worker.warm import WarmDespecklers
+from .environment import SceneEnvironment
+from .images import Array
+from .sweep import SceneSweep
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What a runner says at the end.
+
+    Parameters
+    ----------
+    provenance : dict of str
+        What ran.
+    notes : list of str
+        What the user should know.
+    """
+
+    provenance: dict[str, str]
+    notes: list[str] = field(default_factory=list)
+
+
+# Yields the frames that are ready, (position in indices, frame), or None while there is nothing to do but wait.
+FrameStream = Generator[list[tuple[int, Array]] | None, None, RunReport]
+
+
+class Runner(Protocol):
+    """Computes frames of a sweep in small steps; closing the generator stops it."""
+
+    def run(self, sweep: SceneSweep, settings: DespeckleSettings, indices: list[int]) -> FrameStream:
+        """Compute the frames ``indices``; statistics come from the whole sweep."""
+        ...
+
+
+class InProcessRunner:
+    """Runs the network in this process: for scripts on ``slicer-core``, and for tests."""
+
+    def __init__(self) -> None:
+        self._warm = WarmDespecklers()
+
+    def run(self, sweep: SceneSweep, settings: DespeckleSettings, indices: list[int]) -> FrameStream:
+        """Compute the frames ``indices``."""
+        despeckler = self._warm.get(settings)
+        yield []
+        positions = {index: position for position, index in enumerate(indices)}
+        for index, frame in despeckler.stream(sweep, color=sweep.color, indices=indices):
+            yield [(positions[index], frame)]
+        return RunReport(despeckler.provenance(), list(despeckler.engine.notes))
+
+
+class WorkerRunner:
+    """Runs the network in the worker process.
+
+    Parameters
+    ----------
+    client : WorkerClient or None
+        The worker to use, the shared one of this application by default.
+    """
+
+    def __init__(self, client: WorkerClient | None = None) -> None:
+        self._client = client
+
+    def run(self, sweep: SceneSweep, settings: DespeckleSettings, indices: list[int]) -> FrameStream:
+        """Compute the frames ``indices``."""
+        client = self._client or shared_worker()
+        shape = (len(sweep), *sweep.frame_shape)
+        with client.begin(shape, sweep.dtype, settings, color=sweep.color, indices=indices) as task:
+            for index in range(len(sweep)):
+                task.write(index, sweep[index])
+                yield []
+            task.send()
+            while not task.done:
+                yield task.poll() or None
+            return RunReport(task.provenance, task.notes)
+
+
+def default_runner(environment: SceneEnvironment) -> Runner:
+    """Return the runner for this place: the worker where somebody looks at a window, this process elsewhere."""
+    return WorkerRunner() if environment.is_desktop else InProcessRunner()

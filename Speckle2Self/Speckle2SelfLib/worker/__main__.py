@@ -1,0 +1,8 @@
+"""``python -m Speckle2SelfLib.worker``: the process that :class:`~Speckle2SelfLib.worker.WorkerClient` starts."""
+
+from __future__ import annotations
+
+from .server import main
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,112 @@
+"""One running worker process as its parent sees it: lines to it, messages from it, its last words, its end."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from ..errors import WorkerError
+from . import frame_files, launch, protocol
+
+TAIL_LINES = 20
+
+
+class WorkerProcess:
+    """A worker process and its session folder.
+
+    The worker's standard output and error are files rather than pipes: they are polled by plain reading, without the
+    reader threads that Slicer's event loop starves, without the calls that differ on Windows, and no worker ever
+    blocks on a full pipe.
+
+    Parameters
+    ----------
+    command : list of str or None
+        What to start instead of ``python -m Speckle2SelfLib.worker``.
+    folder : Path or None
+        Where temporary files go, the system's temporary folder by default.
+    """
+
+    def __init__(self, command: list[str] | None = None, folder: Path | None = None) -> None:
+        self.hello: protocol.Message | None = None
+        self.folder = frame_files.new_session_folder(folder)
+        self.last_heard = time.monotonic()
+        self._rest = b""
+        try:
+            with open(self.folder / "stdout", "wb") as stdout, open(self.folder / "stderr", "wb") as stderr:
+                self._process = launch.start_process(command or self._command(), stdout, stderr)
+            self._messages = open(self.folder / "stdout", "rb")  # noqa: SIM115 - closed by end()
+        except BaseException:
+            frame_files.remove_session_folder(self.folder)
+            raise
+
+    def _command(self) -> list[str]:
+        return [launch.python_executable(), "-m", "Speckle2SelfLib.worker", "--session", str(self.folder)]
+
+    @property
+    def pid(self) -> int:
+        """Process id of the worker itself once it said hello, before that of its launcher."""
+        return int(self.hello["pid"]) if self.hello else self._process.pid
+
+    @property
+    def exit_status(self) -> int | None:
+        """Exit status, or None while it runs."""
+        return self._process.poll()
+
+    def send(self, message: protocol.Message) -> None:
+        """Send one message.
+
+        Raises
+        ------
+        WorkerError
+            If the worker has ended.
+        """
+        stdin = self._process.stdin
+        try:
+            if stdin is None:
+                raise OSError("no standard input")
+            stdin.write(protocol.encode(message))
+            stdin.flush()
+        except (OSError, ValueError) as error:
+            raise self.ended() from error
+
+    def receive(self) -> list[protocol.Message]:
+        """Return the messages that came since the last call, without waiting."""
+        *lines, self._rest = (self._rest + self._messages.read()).split(b"\n")
+        messages = [message for message in map(protocol.decode, lines) if message is not None]
+        if messages:
+            self.last_heard = time.monotonic()
+        return messages
+
+    def last_words(self) -> str:
+        """Return the last lines of the worker's standard error."""
+        try:
+            text = (self.folder / "stderr").read_bytes()[-20000:].decode("utf-8", errors="replace")
+        except OSError:
+            return ""
+        return "\n".join(text.strip().splitlines()[-TAIL_LINES:])
+
+    def ended(self) -> WorkerError:
+        """Return the error that says that the worker has ended."""
+        status = self.exit_status
+        how = "ended" if status is None else f"ended with status {status}"
+        return self.failure(f"The worker process {how} before its work was done")
+
+    def failure(self, what: str) -> WorkerError:
+        """Return a WorkerError with the worker's last error; the next job starts a fresh worker."""
+        details = self.last_words()
+        last_line = f" Its last message was: {details.splitlines()[-1].strip()}" if details else ""
+        error = WorkerError(f"{what}; try again, a fresh one is started then.{last_line}")
+        error.add_note(details)
+        return error
+
+    def end(self) -> None:
+        """End the process and remove its temporary files."""
+        launch.end_process(self._process, int(self.hello["pid"]) if self.hello else None)
+        self._messages.close()
+        frame_files.remove_session_folder(self.folder)
+
+    def __del__(self) -> None:
+        # Slicer's "Reload" drops modules without any call; interpreter shutdown may have taken names away already.
+        if not sys.is_finalizing() and getattr(self, "_process", None) is not None:
+            launch.close_input(self._process)

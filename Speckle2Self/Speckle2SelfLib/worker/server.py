@@ -1,0 +1,115 @@
+"""The worker process itself: takes jobs one after the other and keeps the models that they used."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from .. import __version__
+from ..errors import Cancelled
+from ..settings import DespeckleSettings
+from .commands import CommandReader
+from .frame_files import FrameFile, remove_session_folder
+from .protocol import PROTOCOL_VERSION, Message, encode, error_message
+from .warm import WarmDespecklers
+
+Send = Callable[[Message], None]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the worker until its standard input closes."""
+    parser = argparse.ArgumentParser(prog="python -m Speckle2SelfLib.worker", description=__doc__)
+    parser.add_argument("--session", type=Path, help="folder of temporary files, removed when the parent ends")
+    session: Path | None = parser.parse_args(arguments).session
+    output = _take_standard_output()
+
+    def send(message: Message) -> None:
+        output.write(encode(message))
+        output.flush()
+
+    commands = CommandReader(sys.stdin.buffer, at_end=lambda: remove_session_folder(session) if session else None)
+    send(hello())
+    despecklers = WarmDespecklers()
+    while True:
+        _answer(commands.next_job(), commands, despecklers, send)
+
+
+def hello() -> Message:
+    """Return the first message: who answers here, and whether torch works and where it would run."""
+    message: Message = {
+        "type": "hello",
+        "protocol": PROTOCOL_VERSION,
+        "library": __version__,
+        "pid": os.getpid(),
+        "python": sys.version.split()[0],
+        "torch": None,
+        "device": None,
+        "reason": None,
+        "problem": None,
+    }
+    try:
+        import torch
+
+        from ..engine import choose_device
+
+        message["torch"] = str(torch.__version__)
+        message["device"], message["reason"] = choose_device("auto")
+    except Exception as error:  # a broken torch fails in many ways: ImportError, OSError of a DLL, RuntimeError
+        traceback.print_exc()
+        message["problem"] = f"{type(error).__name__}: {error}"
+    return message
+
+
+def _take_standard_output() -> BinaryIO:
+    """Keep standard output for the protocol: whatever else prints there, C libraries included, goes to stderr."""
+    protocol_output = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return protocol_output
+
+
+def _answer(message: Message, commands: CommandReader, despecklers: WarmDespecklers, send: Send) -> None:
+    job = int(message["job"])
+    try:
+        _despeckle(message, lambda: commands.is_cancelled(job), despecklers, send)
+    except Cancelled:
+        send({"type": "cancelled", "job": job})
+    except Exception as error:
+        traceback.print_exc()
+        send(error_message(job, error))
+
+
+def _despeckle(message: Message, cancelled: Callable[[], bool], despecklers: WarmDespecklers, send: Send) -> None:
+    import numpy as np
+
+    _stop_if(cancelled)
+    job, indices = int(message["job"]), [int(index) for index in message["indices"]]
+    source = FrameFile(Path(message["input"]), tuple(message["shape"]), message["dtype"])
+    despeckler = despecklers.get(DespeckleSettings.from_dict(message["settings"]))
+    _stop_if(cancelled)
+    dtype = despeckler.output_dtype(np.dtype(source.dtype))
+    target = FrameFile(Path(message["output"]), (len(indices), *source.shape[1:]), dtype.str)
+    target.allocate()
+    send({"type": "started", "job": job, "dtype": dtype.str, "device": despeckler.engine.device})
+
+    frames, results = source.map(), target.map("r+")
+    positions = {index: position for position, index in enumerate(indices)}
+    stream = despeckler.stream(
+        frames, color=bool(message["color"]), indices=indices, progress=lambda done, total: not cancelled()
+    )
+    for index, frame in stream:
+        results[positions[index]] = frame
+        send({"type": "frame", "job": job, "position": positions[index]})
+        _stop_if(cancelled)
+    provenance, notes = despeckler.provenance(), list(despeckler.engine.notes)
+    send({"type": "done", "job": job, "provenance": provenance, "notes": notes})
+
+
+def _stop_if(cancelled: Callable[[], bool]) -> None:
+    if cancelled():
+        raise Cancelled("The job was taken back.")
