@@ -19,8 +19,8 @@ from .errors import ModelError
 
 ENCODER_NAMES = ("encoder_highRes", "encoder_midRes", "encoder_lowRes")
 CHANNELS = (32, 64, 128, 256)
-STRIDE = 2 ** len(CHANNELS)
-MINIMUM_SIZE = 2 * STRIDE
+STRIDE: int = 2 ** len(CHANNELS)
+MINIMUM_SIZE: int = 2 * STRIDE
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class Decoder(nn.Module):
         self.conv_block_4 = ConvUnit(one, 1, transposed=True, norm=options.output_norm, relu=options.output_relu)
 
     def forward(self, stages: list[Tensor]) -> Tensor:
-        """(the encoder's four stages) to (N, 1, H, W)."""
+        """Map the encoder's four stages to (N, 1, H, W)."""
         first, second, third, fourth = stages
         features = self.conv_block_1(self.residual_block_start(fourth))
         features = self.conv_block_2(self.residual_block_1(features + third if self.skips else features))
@@ -195,7 +195,8 @@ class SpeckleNetwork(nn.Module):
         encoder : int
             0 is the full-resolution one, the only one used at inference.
         """
-        output = self.decoder(getattr(self, self.encoder_names[encoder])(self._with_strength(frames, strength)))
+        stages = self.get_submodule(self.encoder_names[encoder])(self._with_strength(frames, strength))
+        output: Tensor = self.decoder(stages)
         return frames + output if self.options.residual else output
 
     def forward(self, views: list[Tensor], strength: float | Tensor = 1.0) -> list[Tensor]:

@@ -89,12 +89,13 @@ def initialize_without_norm(network: SpeckleNetwork) -> None:
     """Start residual blocks near the identity and the output near zero: without norm, deep sums would explode."""
     for block in network.modules():
         if isinstance(block, ResidualBlock):
-            convolution = block.model[1].conv
-            nn.init.normal_(convolution.weight, std=1e-3)
-            nn.init.zeros_(convolution.bias)
-    last = network.decoder.conv_block_4.conv
-    nn.init.normal_(last.weight, std=1e-3)  # type: ignore[arg-type]
-    nn.init.zeros_(last.bias)  # type: ignore[arg-type]
+            _start_small(block.get_submodule("model.1.conv"))
+    _start_small(network.decoder.conv_block_4.conv)
+
+
+def _start_small(convolution: nn.Module) -> None:
+    for name, parameter in convolution.named_parameters():
+        nn.init.normal_(parameter, std=1e-3 if name == "weight" else 0.0)
 
 
 def pair_loss(output: Tensor, clean: Tensor, strength: Tensor, settings: PretrainingSettings) -> Tensor:
@@ -142,7 +143,7 @@ class Pretraining:
         self.settings, self.folder, self.device = settings, folder, device
         folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(settings.seed)
-        self.network = SpeckleNetwork(settings.network).to(device, memory_format=torch.channels_last)
+        self.network = SpeckleNetwork(settings.network).to(device)
         if not settings.network.feature_norm:
             initialize_without_norm(self.network)
         self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}

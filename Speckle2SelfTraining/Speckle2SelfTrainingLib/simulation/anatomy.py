@@ -150,7 +150,7 @@ class Vessel:
         )
 
     def place(self, depth: Array, width: Array, time: float) -> tuple[Array, Array]:
-        """Return signed distance (mm) from the lumen border (negative inside) and how level the wall lies (0 to 1)."""
+        """Return the signed distance (mm) to the lumen border (negative inside) and how level the wall is, 0 to 1."""
         beat = 1 + self.pulse * np.sin(9 * time)
         if self.longitudinal:
             middle = self.center[0] + self.path(width, time)
@@ -165,7 +165,7 @@ class Vessel:
 
 
 class TissueStack:
-    """Layers of tissue with interfaces between them, optional vessels, cysts and wires: a neck, or something like it."""
+    """Layers of tissue with interfaces between them, optional vessels, cysts and wires."""
 
     def __init__(
         self,
@@ -303,7 +303,9 @@ class Wire:
         scene.specular_db[...] = np.maximum(scene.specular_db, decibel(np.exp(-((distance / 0.12) ** 2)), self.level))
 
 
-def random_neck(rng: np.random.Generator, size: tuple[float, float], *, longitudinal: bool | None = None) -> TissueStack:
+def random_neck(
+    rng: np.random.Generator, size: tuple[float, float], *, longitudinal: bool | None = None
+) -> TissueStack:
     """Draw a carotid-like anatomy: layers, fasciae, muscle streaks, an artery and often a vein.
 
     Parameters

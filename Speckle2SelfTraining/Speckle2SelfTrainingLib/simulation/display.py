@@ -50,7 +50,8 @@ class GrayMap:
         table = np.stack([self(levels[:, None] + share * fluctuation).mean(1) for share in SHARES])
         rows = speckle_share * (len(SHARES) - 1)
         columns = (np.clip(mean_db, low, high) - low) / (high - low) * (count - 1)
-        return ndimage.map_coordinates(table, [rows, columns], order=1, mode="nearest", output=np.float32)
+        gray: Array = ndimage.map_coordinates(table, [rows, columns], order=1, mode="nearest", output=np.float32)
+        return gray
 
 
 def to_gray(echo: Echo, gray_map: GrayMap) -> tuple[Array, Array]:

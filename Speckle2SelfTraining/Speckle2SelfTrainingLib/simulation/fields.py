@@ -36,9 +36,10 @@ class NoiseField:
         rows = (self._cos * depth - self._sin * width) / self._size[0] * 2 + self._offset[0]
         columns = (self._sin * depth + self._cos * width) / self._size[1] * 2 + self._offset[1]
         tile = np.cos(time) * self._tiles[0] + np.sin(time) * self._tiles[1]
-        return ndimage.map_coordinates(
+        sampled: Array = ndimage.map_coordinates(
             tile, [rows, columns], order=1, mode="grid-wrap", output=np.float32, prefilter=False
         )
+        return sampled
 
 
 class SmoothCurve:

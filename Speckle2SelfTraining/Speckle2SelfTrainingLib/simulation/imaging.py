@@ -150,7 +150,7 @@ def lateral_smooth(field: Complex, fwhm: Array, *, unit_power: bool) -> Complex:
 
 
 def mean_power(diffuse: Array, spread: PointSpread) -> Array:
-    """Expected power: the echogenicity through the squared point-spread function."""
+    """Return the expected power: the echogenicity through the squared point-spread function."""
     narrow = PointSpread(spread.axial_fwhm / np.sqrt(2), np.asarray(spread.lateral_fwhm / np.sqrt(2), np.float32))
     smooth = axial_smooth(diffuse, narrow.axial_fwhm)
     power = lateral_smooth(smooth, narrow.lateral_fwhm, unit_power=False).real
@@ -163,5 +163,5 @@ def from_db(level: Array) -> Array:
 
 
 def sigma(fwhm: Any) -> Any:
-    """Standard deviation of a Gaussian amplitude profile of the given full width at half maximum."""
+    """Return the standard deviation of a Gaussian amplitude profile of the given full width at half maximum."""
     return fwhm / FWHM_PER_SIGMA

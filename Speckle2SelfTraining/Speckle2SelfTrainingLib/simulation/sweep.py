@@ -179,9 +179,7 @@ def simulate_sweep(
         scene = anatomy.sample(depth, width, index * step)
         pictures = []
         for scatterers, noise in source.looks():
-            echo: Echo = receive(
-                scene, spread, scatterers, noise, row_mm=machine.probe.row_mm, noise_db=noise_db
-            )
+            echo: Echo = receive(scene, spread, scatterers, noise, row_mm=machine.probe.row_mm, noise_db=noise_db)
             picture, truth = to_gray(echo, machine.gray_map)
             pictures.append(picture)
         yield SimulatedFrame(

@@ -1,0 +1,163 @@
+"""Opening a model: a shipped one by name, a bundle folder, a bundle zip, or the authors' checkpoint."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from ..errors import ModelError
+from ..network import NetworkOptions
+from .metadata import MAXIMUM_METADATA_BYTES, parse_metadata
+from .model import Bundle, count_encoders, fitting_state
+from .shipped import shipped_models
+from .weights import MAXIMUM_WEIGHT_BYTES, parse_weights
+
+METADATA = "configs/metadata.json"
+CHECKPOINT_SUFFIXES = (".pth", ".pt")
+MAXIMUM_ENTRIES = 1000
+
+
+class _Files(Protocol):
+    """Where a bundle's files are read from."""
+
+    def read(self, name: str, limit: int) -> bytes:
+        """Return the content of a file inside the bundle."""
+        ...
+
+
+def load_bundle(model: str | Path) -> Bundle:
+    """Load a model.
+
+    Parameters
+    ----------
+    model : str or Path
+        Name of a shipped model ("default"), or path of a bundle folder, a bundle ``.zip``, or an authors' ``.pth``.
+
+    Returns
+    -------
+    Bundle
+
+    Raises
+    ------
+    ModelError
+        If there is no such model, or it is not one, is damaged, does not fit, or is not what its SHA-256 says.
+    """
+    shipped = shipped_models()
+    if str(model) in shipped:
+        return _from_files(_Folder(shipped[str(model)]), shipped[str(model)].name)
+    path = Path(model)
+    try:
+        if path.is_dir():
+            return _from_files(_Folder(path), path.name)
+        if not path.is_file():
+            names = ", ".join(sorted(shipped)) or "none"
+            raise ModelError(f"There is no model {str(model)!r}: give a shipped model ({names}) or a path that exists.")
+        if path.suffix.lower() in CHECKPOINT_SUFFIXES:
+            return _from_checkpoint(path)
+        if not zipfile.is_zipfile(path):
+            raise ModelError(
+                f"{path.name!r} is not a model: accepted are a bundle folder, a bundle .zip, "
+                "or a checkpoint of the authors (.pth)."
+            )
+        with zipfile.ZipFile(path) as archive:
+            return _from_files(_Archive(archive, path.name), path.name)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise ModelError(f"The model {path.name!r} cannot be read ({error}).") from error
+
+
+def _from_files(files: _Files, where: str) -> Bundle:
+    metadata = parse_metadata(files.read(METADATA, MAXIMUM_METADATA_BYTES), where)
+    section = metadata["speckle2self"]
+    content = files.read(section["weights"], MAXIMUM_WEIGHT_BYTES)
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != section["sha256"]:
+        raise ModelError(f"The weights of the model {where!r} are not those that its metadata names (SHA-256 differs).")
+    state = parse_weights(content, section["weights"], where)
+    return _checked(
+        Bundle(
+            name=str(metadata["name"]),
+            version=str(metadata["version"]),
+            sha256=digest,
+            metadata=metadata,
+            state=state,
+            options=NetworkOptions.from_dict(section["network"]),
+            encoders=count_encoders(state),
+        )
+    )
+
+
+def _from_checkpoint(path: Path) -> Bundle:
+    if path.stat().st_size > MAXIMUM_WEIGHT_BYTES:
+        raise ModelError(f"{path.name!r} has {path.stat().st_size} bytes, more than a model may have.")
+    content = path.read_bytes()
+    state = parse_weights(content, path.name, path.name)
+    return _checked(
+        Bundle(
+            name=path.stem,
+            version="checkpoint",
+            sha256=hashlib.sha256(content).hexdigest(),
+            metadata={"description": "Checkpoint of the published network, without metadata."},
+            state=state,
+            options=NetworkOptions(),
+            encoders=count_encoders(state),
+        )
+    )
+
+
+def _checked(bundle: Bundle) -> Bundle:
+    from ..network import SpeckleNetwork
+
+    fitting_state(bundle.state, SpeckleNetwork(bundle.options, max(1, bundle.encoders)), bundle.name)
+    return bundle
+
+
+class _Folder:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self, name: str, limit: int) -> bytes:
+        path = (self._folder / name).resolve()
+        if not path.is_relative_to(self._folder.resolve()):
+            raise ModelError(f"The model {self._folder.name!r} names a file outside its folder: {name!r}.")
+        if not path.is_file():
+            raise ModelError(f"{self._folder.name!r} is not a model bundle: it lacks {name!r}.")
+        if path.stat().st_size > limit:
+            raise ModelError(f"{name!r} of the model {self._folder.name!r} is larger than is accepted.")
+        return path.read_bytes()
+
+
+class _Archive:
+    def __init__(self, archive: zipfile.ZipFile, where: str) -> None:
+        self._archive, self._where = archive, where
+        entries = archive.infolist()
+        if len(entries) > MAXIMUM_ENTRIES:
+            raise ModelError(f"The archive {where!r} holds {len(entries)} files, more than a model may have.")
+        for entry in entries:
+            parts = PurePosixPath(entry.filename.replace("\\", "/"))
+            if parts.is_absolute() or ".." in parts.parts or ":" in (parts.parts or ("",))[0]:
+                raise ModelError(f"The archive {where!r} holds a path outside its folder: {entry.filename!r}.")
+        if sum(entry.file_size for entry in entries) > 2 * MAXIMUM_WEIGHT_BYTES:
+            raise ModelError(f"The archive {where!r} unpacks to more than a model may have.")
+        names = [entry.filename for entry in entries if entry.filename.endswith(METADATA)]
+        # A bundle is often zipped together with its folder.
+        self._root = min(names, key=len).removesuffix(METADATA) if names else ""
+
+    def read(self, name: str, limit: int) -> bytes:
+        if ".." in PurePosixPath(name).parts:
+            raise ModelError(f"The model {self._where!r} names a file outside its folder: {name!r}.")
+        try:
+            entry = self._archive.getinfo(self._root + name)
+        except KeyError:
+            raise ModelError(f"{self._where!r} is not a model bundle: it lacks {name!r}.") from None
+        if entry.file_size > limit:
+            raise ModelError(f"{name!r} of the model {self._where!r} is larger than is accepted.")
+        try:
+            with self._archive.open(entry) as file:
+                content = file.read(limit + 1)
+        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+            raise ModelError(f"{name!r} of the model {self._where!r} is truncated or damaged.") from error
+        if len(content) > limit:
+            raise ModelError(f"{name!r} of the model {self._where!r} is larger than is accepted.")
+        return content

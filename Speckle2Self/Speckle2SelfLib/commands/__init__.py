@@ -1,0 +1,9 @@
+"""The command line: one module per subcommand, found through a table of names.
+
+A module of a subcommand has ``HELP`` (one line), ``add_arguments(parser)`` and ``run(arguments) -> int``.
+"""
+
+SUBCOMMANDS = {
+    "despeckle": "Speckle2SelfLib.commands.despeckle",
+    "simulate": "Speckle2SelfTrainingLib.commands.simulate",
+}

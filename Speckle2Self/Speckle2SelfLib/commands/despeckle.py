@@ -1,0 +1,116 @@
+"""Despeckle a file, a sweep or a folder of them; the result has the format, size, type and geometry of the input."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import InputError, SettingsError
+from ..settings import DEVICES, NORMALIZATIONS, PRECISIONS, PRESETS, SIGNALS, DespeckleSettings
+
+if TYPE_CHECKING:
+    from ..despeckler import Despeckler
+
+HELP = "remove speckle from a file, a sweep or a folder"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``speckle2self despeckle``."""
+    defaults = DespeckleSettings()
+    parser.add_argument("input", metavar="INPUT", help="image, volume, sweep, DICOM, video or folder")
+    parser.add_argument("output", metavar="OUTPUT", help="file to write, or folder where INPUT is a folder")
+    frames = parser.add_argument_group("frames")
+    frames.add_argument("--frame-axis", type=int, choices=(0, 1, 2), help="array axis of a volume that counts frames")
+    frames.add_argument("--frames", metavar="A:B", help="first and one past the last frame, counted from 0")
+    frames.add_argument("--stack", action="store_true", help="take the images of a folder as frames of one sweep")
+    model = parser.add_argument_group("model")
+    model.add_argument("--model", default=defaults.model, help="shipped model, bundle folder or zip, or .pth file")
+    model.add_argument("--preset", choices=PRESETS, default=defaults.preset, help="published: the authors' inference")
+    model.add_argument("--strength", type=float, default=defaults.strength, help="0 (input) to 1 (strongest)")
+    model.add_argument("--no-tone", dest="tone", action="store_false", help="do not keep the local brightness")
+    model.add_argument("--gamma", type=float, default=defaults.gamma, help="display exponent of the result")
+    model.add_argument(
+        "--normalize", choices=NORMALIZATIONS, default=defaults.normalize, help="range per sweep or frame"
+    )
+    model.add_argument("--no-mask", dest="mask", action="store_false", help="filter text and background, too")
+    model.add_argument("--scale", default="auto", metavar="auto|F|FY,FX", help="working scale of rows and columns")
+    model.add_argument("--signal", choices=SIGNALS, default=defaults.signal, help="what the pixels of INPUT are")
+    model.add_argument("--dynamic-range", type=float, default=defaults.dynamic_range, help="dB kept of RF and envelope")
+    machine = parser.add_argument_group("machine")
+    machine.add_argument("--device", default=defaults.device, help=f"{', '.join(DEVICES)} or cuda:N")
+    machine.add_argument("--precision", choices=PRECISIONS, default=defaults.precision)
+    machine.add_argument("--batch-size", type=int, help="frames per network call")
+    parser.add_argument("--json", metavar="REPORT", type=Path, help="write what was done, with which model, as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Despeckle what the arguments name; a folder goes on past files that fail and ends with status 1."""
+    from .run_file import check_report_place, despeckle_file, write_report
+    from .run_folder import despeckle_folder
+
+    settings = settings_from(arguments)
+    frames = frame_range(arguments.frames)
+    source, target = Path(arguments.input), Path(arguments.output)
+    if not source.exists():
+        raise InputError(f"There is no file or folder {str(source)!r}.")
+    if arguments.json is not None:
+        check_report_place(arguments.json, source, target)
+    despeckler = _despeckler(settings)
+    if source.is_dir() and not arguments.stack:
+        reports = despeckle_folder(source, target, despeckler, frame_axis=arguments.frame_axis, frames=frames)
+    else:
+        reports = [
+            despeckle_file(
+                source, target, despeckler, frame_axis=arguments.frame_axis, frames=frames, stack=arguments.stack
+            )
+        ]
+    for note in despeckler.engine.notes:
+        print(f"speckle2self: {note}", file=sys.stderr)
+    if arguments.json is not None:
+        write_report(arguments.json, reports, despeckler)
+    return 1 if any("error" in report for report in reports) else 0
+
+
+def settings_from(arguments: argparse.Namespace) -> DespeckleSettings:
+    """Build validated settings from parsed arguments."""
+    names = DespeckleSettings().to_dict()
+    values = {name: value for name, value in vars(arguments).items() if name in names}
+    values["scale"] = parse_scale(arguments.scale)
+    return DespeckleSettings.from_dict(values)
+
+
+def parse_scale(text: str) -> str | tuple[float, ...]:
+    """Read ``auto``, one factor or two (rows, columns)."""
+    if text == "auto":
+        return text
+    try:
+        factors = [float(part) for part in text.split(",")]
+    except ValueError:
+        raise SettingsError(f"--scale must be auto, one number or two separated by a comma, got {text!r}.") from None
+    return (factors[0], factors[0]) if len(factors) == 1 else tuple(factors)
+
+
+def frame_range(text: str | None) -> slice | None:
+    """Read ``A:B``; either side may be left out."""
+    if text is None:
+        return None
+    parts = text.split(":")
+    try:
+        first, last = (int(part) if part.strip() else None for part in parts)
+    except ValueError:
+        raise SettingsError(f"--frames must be A:B with whole numbers, got {text!r}.") from None
+    if any(bound is not None and bound < 0 for bound in (first, last)):
+        raise SettingsError(f"--frames counts from 0 at the first frame, got {text!r}.")
+    return slice(first, last)
+
+
+def _despeckler(settings: DespeckleSettings) -> Despeckler:
+    try:
+        from ..despeckler import Despeckler
+    except ImportError as error:
+        from ..errors import DependencyError
+
+        raise DependencyError(f"PyTorch cannot be loaded here ({error}): install torch first.") from error
+    return Despeckler(settings=settings)

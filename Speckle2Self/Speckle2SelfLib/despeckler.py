@@ -1,0 +1,274 @@
+"""The public despeckler: frames in, frames of the same shape and type out."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from . import __version__
+from .bundle import Bundle, load_bundle
+from .engine import Engine
+from .errors import Cancelled, InputError
+from .frame_path.change import ChangeFilter
+from .frame_path.finish import finish
+from .frame_path.frames import Frame, Frames, Gray, Mask
+from .frame_path.luminance import colored_pixels, replace_luminance
+from .frame_path.published import PublishedFilter
+from .frame_path.signal import B_MODE_LEVELS
+from .frame_path.statistics import SweepStatistics, analyze, b_mode
+from .settings import PROVENANCE_FIELDS, DespeckleSettings
+
+Progress = Callable[[int, int], Any]
+MINIMUM_LENGTH, MAXIMUM_LENGTH = 16, 4096
+
+
+class Despeckler:
+    """Remove speckle from B-mode frames.
+
+    Parameters
+    ----------
+    model : str
+        "default", another shipped model, or the path of a bundle or of an authors' checkpoint.
+    device : str
+        "auto", "cpu", "cuda", "cuda:N" or "mps".
+    settings : DespeckleSettings, optional
+        Starting point for the others; its own `model` and `device` count where the arguments are left out.
+    **changes
+        Any field of :class:`~Speckle2SelfLib.settings.DespeckleSettings`.
+
+    Raises
+    ------
+    SettingsError, ModelError, DeviceError
+
+    Examples
+    --------
+    >>> clean = Despeckler(strength=0.7)(frames)  # (N, H, W) or (H, W), any real type
+    """
+
+    def __init__(
+        self,
+        model: str | None = None,
+        device: str | None = None,
+        *,
+        settings: DespeckleSettings | None = None,
+        **changes: Any,
+    ) -> None:
+        given = {key: value for key, value in (("model", model), ("device", device)) if value is not None}
+        self.settings = DespeckleSettings.from_dict({**(settings or DespeckleSettings()).to_dict(), **given, **changes})
+        self.model: Bundle = load_bundle(self.settings.model)
+        self.published = self.settings.preset == "published"
+        precision = "fp32" if self.published else self.settings.precision
+        self.engine = Engine(self.model.network(), self.settings.device, precision, self.settings.batch_size)
+        self._filter = (
+            PublishedFilter(self.engine)
+            if self.published
+            else ChangeFilter(self.engine, self.model.options, self.settings)
+        )
+
+    def __call__(self, frames: Frame) -> Frame:
+        """Despeckle a frame or a sweep.
+
+        Parameters
+        ----------
+        frames : array of any real type, shape (H, W) or (N, H, W)
+            H and W from 16 to 4096.
+
+        Returns
+        -------
+        array of the same shape and type: float32 in [0, 1] with the published preset, uint8 for RF and envelope input
+
+        Raises
+        ------
+        InputError
+            If the frames cannot be despeckled.
+        """
+        given = np.asarray(frames)
+        if given.ndim not in (2, 3):
+            raise InputError(f"Frames must have the shape (H, W) or (N, H, W), got {given.shape}.")
+        sweep = given[None] if given.ndim == 2 else given
+        result = np.empty(sweep.shape, self.output_dtype(sweep.dtype))
+        for index, frame in self.stream(sweep):
+            result[index] = frame
+        return result.reshape(given.shape)
+
+    def output_dtype(self, input_dtype: np.dtype[Any] | type) -> np.dtype[Any]:
+        """Return the type of the frames that come out for frames of `input_dtype`."""
+        if self.published:
+            return np.dtype(np.float32)
+        return np.dtype(np.uint8) if self.settings.signal != "bmode" else np.dtype(input_dtype)
+
+    def analyze(self, frames: Frames, *, color: bool = False, keep: Mask | None = None) -> SweepStatistics:
+        """Take the statistics of a sweep from at most 32 frames spread over it.
+
+        Parameters
+        ----------
+        frames : Frames, items (H, W) or, with `color`, (H, W, C)
+        keep : bool array (H, W), optional
+            Pixels that must come out unchanged.
+        """
+        check_sweep(frames, color=color)
+        return analyze(frames, self.settings, self.model.grain_range, color=color, keep=keep)
+
+    def stream(
+        self,
+        frames: Frames,
+        *,
+        color: bool = False,
+        keep: Mask | None = None,
+        indices: Iterable[int] | None = None,
+        statistics: SweepStatistics | None = None,
+        progress: Progress | None = None,
+    ) -> Iterator[tuple[int, Frame]]:
+        """Despeckle frame after frame; memory does not grow with their number.
+
+        Parameters
+        ----------
+        frames : anything with a length whose items are arrays (H, W) or, with `color`, (H, W, 3 or 4)
+        color : bool
+            Filter the luminance, keep chroma and alpha; colored pixels in a gray picture (Doppler) stay as they are.
+        keep : bool array (H, W), optional
+            Pixels that must come out unchanged.
+        indices : iterable of int, optional
+            Frames to despeckle (default all). The statistics come from the whole sweep in any case, so that a part
+            of a sweep gets the same pixels as the whole.
+        statistics : SweepStatistics, optional
+            From :meth:`analyze`, to take them once for several calls.
+        progress : callable (done, total), optional
+            Called after every frame; returning False cancels.
+
+        Yields
+        ------
+        (index, frame)
+
+        Raises
+        ------
+        InputError
+            If the frames cannot be despeckled, or differ in size or type.
+        Cancelled
+            If `progress` returned False.
+        """
+        first = check_sweep(frames, color=color)
+        wanted = list(range(len(frames))) if indices is None else [int(index) for index in indices]
+        if any(not 0 <= index < len(frames) for index in wanted):
+            raise InputError(f"Frame numbers must be from 0 to {len(frames) - 1}.")
+        self._filter.check(first, self.settings, color=color)
+        if statistics is None and self._filter.needs_statistics:
+            statistics = analyze(frames, self.settings, self.model.grain_range, color=color, keep=keep)
+        done = 0
+        size = (int(first.shape[0]), int(first.shape[1]))
+        while done < len(wanted):
+            group = wanted[done : done + self.engine.batch_size(size)]
+            loaded = [_same_kind(np.asarray(frames[index]), first, index) for index in group]
+            for index, result in zip(group, self._filter_group(loaded, statistics, color), strict=True):
+                yield index, result
+                done += 1
+                if progress is not None and progress(done, len(wanted)) is False:
+                    raise Cancelled(f"Cancelled after {done} of {len(wanted)} frames.")
+
+    def provenance(self) -> dict[str, str]:
+        """Return what made a result, as flat text: model, version, hash, settings, device; no path, no patient data."""
+        values = self.settings.to_dict()
+        return {
+            "Software": f"Speckle2Self {__version__}",
+            "Note": "despeckled, research use",
+            "Model": self.model.name,
+            "ModelVersion": self.model.version,
+            "ModelSHA256": self.model.sha256,
+            "Device": self.engine.device,
+            "Precision": self.engine.precision,
+            "Python": platform.python_version(),
+            **{_camel_case(name): _text(values[name]) for name in PROVENANCE_FIELDS},
+        }
+
+    def _filter_group(self, frames: list[Frame], statistics: SweepStatistics | None, color: bool) -> list[Frame]:
+        if isinstance(self._filter, PublishedFilter):
+            return self._filter(frames)
+        assert statistics is not None
+        if self.settings.strength == 0 and self.settings.gamma == 1 and self.settings.signal == "bmode":
+            return [frame.copy() for frame in frames]
+        gray = [b_mode(frame, self.settings, statistics.reference, color=color) for frame in frames]
+        valid = [self._valid(frame, one, statistics, color) for frame, one in zip(frames, gray, strict=True)]
+        changes = self._filter(gray, valid, statistics)
+        return [
+            self._finish(frame, levels, mask, change, statistics, color)
+            for frame, levels, mask, change in zip(frames, gray, valid, changes, strict=True)
+        ]
+
+    def _valid(self, frame: Frame, gray: Gray, statistics: SweepStatistics, color: bool) -> Mask:
+        valid: Mask = np.isfinite(gray)
+        if statistics.valid is not None:
+            valid &= statistics.valid
+        if color and (colored := colored_pixels(frame, statistics.span)) is not None:
+            valid &= ~colored
+        return valid
+
+    def _finish(
+        self,
+        frame: Frame,
+        gray: Gray,
+        valid: Mask,
+        change: Gray,
+        statistics: SweepStatistics,
+        color: bool,
+    ) -> Frame:
+        result = finish(gray, valid, change, statistics, self.settings.gamma)
+        if self.settings.signal != "bmode":
+            return np.asarray(np.rint(np.clip(result, 0, B_MODE_LEVELS)), np.uint8)
+        if color:
+            result = replace_luminance(frame, np.where(valid, result - gray, 0))
+            valid = valid[..., None]
+        return np.where(valid, to_type(result, frame.dtype), frame)
+
+
+def check_sweep(frames: Frames, *, color: bool) -> Frame:
+    """Return the first frame of a sweep that can be despeckled.
+
+    Raises
+    ------
+    InputError
+        If there are no frames, or they are too small, too large, or not of a real type.
+    """
+    if len(frames) == 0:
+        raise InputError("There are no frames to despeckle.")
+    first = np.asarray(frames[0])
+    expected = 3 if color else 2
+    if first.ndim != expected or (color and first.shape[2] not in (3, 4)):
+        wanted = "(H, W, 3) or (H, W, 4)" if color else "(H, W)"
+        raise InputError(f"A frame must have the shape {wanted}, got {first.shape}.")
+    if first.dtype.kind not in "uif" or first.dtype.itemsize > 8:
+        raise InputError(f"Frames must be whole numbers or floating-point numbers, got {first.dtype}.")
+    rows, columns = first.shape[:2]
+    if not (MINIMUM_LENGTH <= rows <= MAXIMUM_LENGTH and MINIMUM_LENGTH <= columns <= MAXIMUM_LENGTH):
+        raise InputError(
+            f"Frames must have {MINIMUM_LENGTH} to {MAXIMUM_LENGTH} rows and columns, got {rows} x {columns}."
+        )
+    return first
+
+
+def to_type(values: Gray, dtype: np.dtype[Any]) -> Frame:
+    """Return values as `dtype`; whole numbers are rounded and clipped to its range."""
+    if dtype.kind == "f":
+        return values.astype(dtype)
+    limits = np.iinfo(dtype)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.clip(np.rint(values), limits.min, limits.max)).astype(dtype)
+
+
+def _same_kind(frame: Frame, first: Frame, index: int) -> Frame:
+    if frame.shape != first.shape or frame.dtype != first.dtype:
+        raise InputError(
+            f"Frame {index} is {frame.shape} of {frame.dtype}, but frame 0 is {first.shape} of {first.dtype}: "
+            "all frames of a sweep must have the same size and type."
+        )
+    return frame
+
+
+def _camel_case(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def _text(value: Any) -> str:
+    return ",".join(f"{number:g}" for number in value) if isinstance(value, list) else str(value)

@@ -1,0 +1,155 @@
+"""The network on a device: which one and why, in which precision, in batches that fit its memory."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from .errors import DeviceError
+from .network import SpeckleNetwork
+
+GPU_BATCH_PIXELS = 8 * 1024 * 1024
+_AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+class Engine:
+    """Run a network on batches of frames.
+
+    Parameters
+    ----------
+    network : SpeckleNetwork
+        With its full-resolution encoder.
+    device : {"auto", "cpu", "cuda", "mps"} or "cuda:N"
+    precision : {"auto", "fp32", "bf16", "fp16"}
+        "auto" is fp32 until a faster one is measured to be as good.
+    batch_size : int or None
+        Frames per call; None: one on the CPU (batches bring nothing there, and the result does not depend on them),
+        as many as 8 million pixels on a GPU.
+
+    Attributes
+    ----------
+    device : str
+    reason : str
+        Why this device.
+    precision : str
+    notes : list of str
+        What happened on the way, for the user: batch halved, GPU left.
+
+    Raises
+    ------
+    DeviceError
+        If the device does not exist here.
+    """
+
+    def __init__(
+        self, network: SpeckleNetwork, device: str = "auto", precision: str = "auto", batch_size: int | None = None
+    ) -> None:
+        self.device, self.reason = choose_device(device)
+        self.precision = "fp32" if precision == "auto" else precision
+        self.notes: list[str] = []
+        self._batch_size = batch_size
+        self._network = network.eval()
+        self._move(self.device)
+
+    def batch_size(self, size: tuple[int, int]) -> int:
+        """Return how many frames of this size go through the network at once."""
+        if self._batch_size is not None:
+            return self._batch_size
+        return 1 if self.device == "cpu" else max(1, GPU_BATCH_PIXELS // (size[0] * size[1]))
+
+    def run(self, frames: Tensor, strength: float) -> Tensor:
+        """Despeckle (N, 1, H, W), float32 on the CPU, normalized; H and W multiples of 16. Returns the same."""
+        try:
+            return self._run(frames, strength)
+        except (torch.OutOfMemoryError, RuntimeError) as error:
+            if not _out_of_memory(error):
+                raise
+        torch.cuda.empty_cache()
+        if len(frames) > 1:
+            half = len(frames) // 2
+            self._batch_size = half
+            self._note(f"Out of memory on {self.device}: batch halved to {half}.")
+            return torch.cat([self.run(part, strength) for part in (frames[:half], frames[half:])])
+        if self.device == "cpu":
+            rows, columns = frames.shape[-2:]
+            raise DeviceError(f"Not enough memory to despeckle a frame of {rows} x {columns} pixels.")
+        self._note(f"Out of memory on {self.device} with a single frame: continuing on the CPU.")
+        self._move("cpu")
+        return self.run(frames, strength)
+
+    def _run(self, frames: Tensor, strength: float) -> Tensor:
+        batch = frames.to(self.device).contiguous(memory_format=torch.channels_last)
+        with torch.inference_mode(), self._autocast():
+            output = self._network.despeckle(batch, strength)
+        return output.float().cpu().contiguous()
+
+    @contextlib.contextmanager
+    def _autocast(self) -> Iterator[None]:
+        if self.precision == "fp32":
+            yield
+            return
+        with torch.autocast(self.device.partition(":")[0], _AUTOCAST[self.precision]):
+            yield
+
+    def _move(self, device: str) -> None:
+        self.device = device
+        self._network = self._network.to(device)
+        # Channels last is what convolutions run fastest in, on CPUs and GPUs alike.
+        for weights in self._network.parameters():
+            if weights.ndim == 4:
+                weights.data = weights.data.contiguous(memory_format=torch.channels_last)
+
+    def _note(self, sentence: str) -> None:
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
+
+def choose_device(device: str) -> tuple[str, str]:
+    """Return the device to use and the reason for it.
+
+    Raises
+    ------
+    DeviceError
+        If the device asked for does not exist here.
+    """
+    kind, _, index = device.partition(":")
+    if kind == "auto":
+        return _best_device()
+    if kind == "cuda":
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        if int(index or 0) >= count:
+            raise DeviceError(f"The device {device!r} does not exist here ({count} CUDA devices): use auto or cpu.")
+        if problem := _cuda_problem(int(index or 0)):
+            raise DeviceError(f"The device {device!r} cannot be used: {problem} Use auto or cpu.")
+    elif kind == "mps" and not torch.backends.mps.is_available():
+        raise DeviceError("The device 'mps' does not exist here: use auto or cpu.")
+    elif kind not in ("cpu", "cuda", "mps"):
+        raise DeviceError(f"The device must be auto, cpu, cuda, cuda:N or mps, got {device!r}.")
+    return device, "chosen by the user"
+
+
+def _best_device() -> tuple[str, str]:
+    if torch.cuda.is_available():
+        problem = _cuda_problem(0)
+        if problem is None:
+            return "cuda", f"the GPU {torch.cuda.get_device_name(0)} is available"
+        return "cpu", problem
+    if torch.backends.mps.is_available():
+        return "mps", "the GPU of this Mac is available"
+    return "cpu", "PyTorch finds no GPU here"
+
+
+def _cuda_problem(index: int) -> str | None:
+    """Say why a GPU cannot be used: a new GPU may lack kernels in this build of PyTorch."""
+    try:
+        torch.ones(1, device=f"cuda:{index}").add_(1).cpu()
+    except RuntimeError as error:
+        return f"PyTorch {torch.__version__} cannot run on the GPU ({str(error).splitlines()[0]})."
+    return None
+
+
+def _out_of_memory(error: BaseException) -> bool:
+    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in str(error) or "allocate memory" in str(error)

@@ -1,0 +1,106 @@
+"""What the network would change in a frame, at the frame's own size.
+
+The network runs at the working scale and only its change is brought back, so detail finer than that scale stays.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import ndimage
+from torch import Tensor
+
+from ..engine import Engine
+from ..network import NetworkOptions
+from ..settings import DespeckleSettings
+from .frames import Gray, Mask
+from .resample import reflect_pad, resize, working_size
+from .statistics import SweepStatistics, robust_range
+from .tone import remove_low_pass
+
+FULL_EFFECT_STRENGTH = 0.3
+FILL_SIGMA = 4.0
+LOWEST_INPUT, HIGHEST_INPUT = -0.25, 2.0
+
+
+class ChangeFilter:
+    """Compute the change that despeckling makes to gray frames.
+
+    Parameters
+    ----------
+    engine : Engine
+    options : NetworkOptions
+    settings : DespeckleSettings
+    """
+
+    needs_statistics = True
+
+    def __init__(self, engine: Engine, options: NetworkOptions, settings: DespeckleSettings) -> None:
+        self._engine, self._settings = engine, settings
+        self._condition, self._share = strength_plan(settings.strength, conditioned=options.conditioned)
+
+    def check(self, frame: NDArray[Any], settings: DespeckleSettings, *, color: bool) -> None:
+        """Everything that :func:`~Speckle2SelfLib.despeckler.check_sweep` accepts can be filtered."""
+
+    def __call__(self, gray: list[Gray], valid: list[Mask], statistics: SweepStatistics) -> list[Gray]:
+        """Return the change of every frame, in the unit of the frames, zero outside `valid`.
+
+        Parameters
+        ----------
+        gray : list of float arrays, each (H, W)
+        valid : list of bool arrays, each (H, W)
+        statistics : SweepStatistics
+        """
+        ranges = [self._range(frame, mask, statistics) for frame, mask in zip(gray, valid, strict=True)]
+        inputs = [_normalized(frame, mask, *limits) for frame, mask, limits in zip(gray, valid, ranges, strict=True)]
+        batch = torch.from_numpy(np.stack(inputs))[:, None]
+        mask_batch = torch.from_numpy(np.stack(valid).astype(np.float32))[:, None]
+        change = self._network_change(batch, statistics.scale) * self._share * mask_batch
+        if self._settings.tone:
+            change = remove_low_pass(change, mask_batch)
+        return [
+            one.astype(frame.dtype) * (high - low)
+            for one, frame, (low, high) in zip(change[:, 0].numpy(), gray, ranges, strict=True)
+        ]
+
+    def _range(self, frame: Gray, valid: Mask, statistics: SweepStatistics) -> tuple[float, float]:
+        if self._settings.normalize == "sweep" or not valid.any():
+            return statistics.low, statistics.high
+        return robust_range(frame[None], valid)
+
+    def _network_change(self, batch: Tensor, scale: tuple[float, float]) -> Tensor:
+        size = (int(batch.shape[-2]), int(batch.shape[-1]))
+        work = resize(batch, working_size(size, scale))
+        rows, columns = work.shape[-2:]
+        output = self._engine.run(reflect_pad(work), self._condition)[..., :rows, :columns]
+        return resize(output - work, size)
+
+
+def strength_plan(strength: float, *, conditioned: bool) -> tuple[float, float]:
+    """Return the network's condition and the share of its change that is applied.
+
+    A conditioned network weighs boundaries against flat tissue itself; only near zero, where the result must reach
+    the input, is its change faded in. Other networks can only be faded.
+    """
+    if not conditioned:
+        return 1.0, strength
+    return strength, min(1.0, strength / FULL_EFFECT_STRENGTH)
+
+
+def _normalized(frame: Gray, valid: Mask, low: float, high: float) -> NDArray[np.float32]:
+    span = high - low
+    if span <= 0:
+        return np.zeros(frame.shape, np.float32)
+    share = np.clip((np.where(valid, frame, low) - low) / span, LOWEST_INPUT, HIGHEST_INPUT).astype(np.float32)
+    return share if valid.all() else _filled(share, valid)
+
+
+def _filled(share: NDArray[np.float32], valid: Mask) -> NDArray[np.float32]:
+    """Fill what does not belong to the picture from its surroundings, so that no hard step meets the network."""
+    weight = ndimage.gaussian_filter(valid.astype(np.float32), FILL_SIGMA)
+    mean = ndimage.gaussian_filter(np.where(valid, share, 0).astype(np.float32), FILL_SIGMA)
+    fill = np.where(weight > 0.02, mean / np.maximum(weight, 0.02), 0)
+    return np.where(valid, share, fill).astype(np.float32)

@@ -1,0 +1,77 @@
+"""Color frames: what is filtered is the luminance; chroma and alpha are kept, colored overlays stay as they are."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .frames import Gray, Mask
+
+Luma = NDArray[np.float32]
+
+WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, which DICOM's YBR uses, too
+COLORED_SHARE = 0.12
+TINTED_SHARE = 0.5
+
+
+def luminance(frame: np.ndarray) -> Luma:
+    """Return the luminance of an RGB or RGBA frame.
+
+    Parameters
+    ----------
+    frame : array of any real type, shape (H, W, 3 or 4)
+
+    Returns
+    -------
+    float32 (float64 for 32-bit integers and float64), shape (H, W), in the unit of the frame
+    """
+    weights = WEIGHTS.astype(working_type(frame.dtype))
+    return np.asarray(frame[..., :3].astype(weights.dtype) @ weights)
+
+
+def working_type(dtype: np.dtype) -> np.dtype:
+    """Return the floating type that holds every value of `dtype` well enough to add a change to it."""
+    wide = dtype.itemsize > 4 or (dtype.kind in "iu" and dtype.itemsize == 4)
+    return np.dtype(np.float64 if wide else np.float32)
+
+
+def colored_pixels(frame: np.ndarray, span: float) -> Mask | None:
+    """Find colored overlay (Doppler, color bars, logos) in a gray picture stored as color.
+
+    Parameters
+    ----------
+    frame : array, shape (H, W, 3 or 4)
+    span : float
+        Intensity range of the sweep, in the unit of the frame.
+
+    Returns
+    -------
+    bool array (H, W), or None where nothing is colored or the whole picture is tinted (a chroma map is no overlay)
+    """
+    rgb = frame[..., :3]
+    chroma = rgb.max(axis=-1).astype(np.float32) - rgb.min(axis=-1)
+    colored = chroma > COLORED_SHARE * span
+    lit = rgb.max(axis=-1) > 0.1 * span
+    if not colored.any() or int(np.count_nonzero(colored & lit)) > TINTED_SHARE * int(np.count_nonzero(lit)):
+        return None
+    from scipy import ndimage
+
+    # Interpolation on screen and chroma subsampling in files leave a faintly colored rim around colored pixels.
+    return np.asarray(ndimage.binary_dilation(colored, iterations=2))
+
+
+def replace_luminance(frame: np.ndarray, change: Gray) -> Gray:
+    """Add a change of luminance to every color channel, which leaves the chroma (Cb, Cr) as it is.
+
+    Parameters
+    ----------
+    frame : array, shape (H, W, 3 or 4)
+    change : float array, shape (H, W)
+
+    Returns
+    -------
+    float array of the frame's shape; alpha unchanged
+    """
+    result = frame.astype(working_type(frame.dtype))
+    result[..., :3] += change[..., None]
+    return result

@@ -1,0 +1,89 @@
+"""What belongs to the ultrasound picture: not the black around the sector, not text, rulers and logos."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from .frames import Gray, Mask
+
+LEVEL_TOLERANCE = 2.5 / 255
+MINIMUM_SECTOR_SHARE = 0.04
+OVERLAY_FRAMES = 8
+MAXIMUM_STATIC_SHARE = 0.25
+
+
+def find_sector(frames: Gray) -> Mask | None:
+    """Find the pixels that belong to the ultrasound picture.
+
+    Parameters
+    ----------
+    frames : float array, shape (K, H, W)
+        Up to 32 frames spread over a sweep; a pixel that is finite in none of them does not belong to it.
+
+    Returns
+    -------
+    bool array (H, W), or None where the whole frame does
+    """
+    known = np.isfinite(frames)
+    finite = known.any(axis=0)
+    if not finite.any():
+        return np.asarray(finite)
+    low, high = float(frames[known].min()), float(frames[known].max())
+    if high <= low:
+        return None if finite.all() else np.asarray(finite)
+    filled = frames if known.all() else np.where(known, frames, low)
+    tolerance = LEVEL_TOLERANCE * (high - low)
+    inside: Mask = finite & ~_background(filled, tolerance) & ~_static_overlay(filled, low, high, tolerance)
+    if int(np.count_nonzero(inside)) < MINIMUM_SECTOR_SHARE * int(np.count_nonzero(finite)):
+        inside = np.asarray(finite)
+    return None if bool(np.all(inside)) else np.asarray(inside)
+
+
+def _background(frames: Gray, tolerance: float) -> Mask:
+    """Pixels outside the field of view: the border's level in all frames, in areas that reach the border."""
+    border = np.concatenate(
+        [frames[:, 0].ravel(), frames[:, -1].ravel(), frames[..., 0].ravel(), frames[..., -1].ravel()]
+    )
+    level = float(np.quantile(border, 0.02))
+    if int(np.count_nonzero(border <= level + tolerance)) < 0.02 * border.size:
+        return np.zeros(frames.shape[1:], bool)
+    empty = (np.abs(frames.max(axis=0) - level) <= tolerance) & (np.abs(frames.min(axis=0) - level) <= tolerance)
+    size = max(2, round(0.012 * max(empty.shape)))
+    # Dark speckle inside the sector is as black as the background: only solid areas count.
+    solid = ndimage.binary_erosion(empty, np.ones((size, size), bool), border_value=1)
+    outside = _touching_border(solid)
+    outside = ndimage.binary_dilation(outside, np.ones((size, size), bool), iterations=2) & empty
+    return np.asarray(outside | _islands(~outside, size))
+
+
+def _touching_border(mask: Mask) -> Mask:
+    labels, _ = ndimage.label(mask)
+    edge = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    return np.asarray(np.isin(labels, edge[edge > 0]))
+
+
+def _islands(inside: Mask, size: int) -> Mask:
+    """Small areas apart from the picture: text and rulers on the background."""
+    closed = ndimage.binary_closing(np.pad(inside, size), np.ones((size, size), bool))[size:-size, size:-size]
+    opened = ndimage.binary_opening(closed, np.ones((3, 3), bool))
+    labels, count = ndimage.label(opened, np.ones((3, 3), bool))
+    if count < 1:
+        return np.zeros(inside.shape, bool)
+    areas = ndimage.sum_labels(opened, labels, np.arange(1, count + 1))
+    large = np.flatnonzero(areas >= 0.2 * areas.max()) + 1
+    picture = ndimage.binary_dilation(np.isin(labels, large), np.ones((3, 3), bool))
+    return np.asarray(inside & ~(picture & closed))
+
+
+def _static_overlay(frames: Gray, low: float, high: float, tolerance: float) -> Mask:
+    """Bright pixels that never change while the picture does, with the rim that smoothing on screen leaves."""
+    nothing = np.zeros(frames.shape[1:], bool)
+    if len(frames) < OVERLAY_FRAMES:
+        return nothing
+    still = frames.max(axis=0) - frames.min(axis=0) <= tolerance
+    lit = frames.mean(axis=0) > low + 0.15 * (high - low)
+    if int(np.count_nonzero(still & lit)) > MAXIMUM_STATIC_SHARE * int(np.count_nonzero(lit)):
+        return nothing  # the sweep does not move: everything is static
+    overlay = still & lit
+    return np.asarray(ndimage.binary_dilation(overlay, np.ones((3, 3), bool))) if overlay.any() else nothing
