@@ -21,7 +21,7 @@ from .resample import reflect_pad, resize, working_size
 from .statistics import SweepStatistics, robust_range
 from .tone import remove_low_pass
 
-FULL_EFFECT_STRENGTH = 0.3
+FULL_EFFECT_STRENGTH = 0.1
 FILL_SIGMA = 4.0
 LOWEST_INPUT, HIGHEST_INPUT = -0.25, 2.0
 
@@ -82,7 +82,7 @@ class ChangeFilter:
 def strength_plan(strength: float, *, conditioned: bool) -> tuple[float, float]:
     """Return the network's condition and the share of its change that is applied.
 
-    A conditioned network weighs boundaries against flat tissue itself; only near zero, where the result must reach
+    A conditioned network is told how much of the fluctuation is speckle; only near zero, where the result must reach
     the input, is its change faded in. Other networks can only be faded.
     """
     if not conditioned:

@@ -1,0 +1,34 @@
+# The extension's code without the Slicer desktop: `make demo` and `make test` on a bare Linux machine.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# PyPI's torch for Linux carries gigabytes of CUDA; PyTorch's own index has the CPU build. Used where it is reachable.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+.PHONY: demo test lint environment clean
+
+demo: $(READY)
+	$(BIN)/python -m Speckle2SelfTrainingLib.demo --output demo
+
+test: lint
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+environment: $(READY)
+
+$(READY): constraints.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed, found %d.%d: make PYTHON=python3.12" % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+		$$($(BIN)/python -c 'import urllib.request as u; u.urlopen("$(TORCH_INDEX)/torch/", timeout=5); print("--extra-index-url $(TORCH_INDEX)")' 2>/dev/null) \
+		--editable '.[test]'
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) demo

@@ -1,0 +1,1 @@
+"""Subcommands of ``speckle2self`` that train, simulate and evaluate."""
