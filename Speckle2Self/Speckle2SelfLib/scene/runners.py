@@ -75,13 +75,22 @@ class WorkerRunner:
         client = self._client or shared_worker()
         shape = (len(sweep), *sweep.frame_shape)
         with client.begin(shape, sweep.dtype, settings, color=sweep.color, indices=indices) as task:
-            for index in range(len(sweep)):
+            for index in _needed(len(sweep), indices):
                 task.write(index, sweep[index])
                 yield []
             task.send()
             while not task.done:
                 yield task.poll() or None
             return RunReport(task.provenance, task.notes)
+
+
+def _needed(count: int, indices: list[int]) -> list[int]:
+    """Return the frames that the worker reads: those to compute, and those that the statistics are taken from."""
+    if len(indices) == count:
+        return indices
+    from ..frame_path.statistics import sample_indices
+
+    return sorted({*indices, *map(int, sample_indices(count))})
 
 
 def default_runner(environment: SceneEnvironment) -> Runner:

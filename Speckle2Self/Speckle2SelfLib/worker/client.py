@@ -156,11 +156,13 @@ class WorkerClient:
         if exit_status is not None:
             raise process.ended()
         now = time.monotonic()
-        if process.hello is None and now - process.last_heard > self.start_seconds:
-            raise process.failure(f"The worker process did not start within {self.start_seconds:g} seconds")
-        if process.hello is not None and any(now - since > self.cancel_seconds for since in self._given_up.values()):
+        silence = now - process.last_heard
+        if process.hello is None:
+            if silence > self.start_seconds:
+                raise process.failure(f"The worker process did not start within {self.start_seconds:g} seconds")
+        elif any(now - since > self.cancel_seconds for since in self._given_up.values()):
             raise process.failure("The worker process did not give up the job before this one")
-        if now - process.last_heard > self.silence_seconds:
+        elif silence > self.silence_seconds:
             raise process.failure(f"The worker process did not answer for {self.silence_seconds:g} seconds")
 
     def forget(self, task: WorkerTask, unanswered: bool) -> None:

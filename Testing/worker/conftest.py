@@ -1,0 +1,49 @@
+"""A small model, and worker processes that end with their test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def a_model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Path of a checkpoint with random weights: enough to compare two ways that must give equal pixels."""
+    import torch
+    from Speckle2SelfLib.network import NetworkOptions, SpeckleNetwork
+
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("model") / "random.pth"
+    torch.save(SpeckleNetwork(NetworkOptions(), 1).state_dict(), path)
+    return str(path)
+
+
+@pytest.fixture
+def start_worker(tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Make worker clients whose temporary files lie in a folder with letters beyond ASCII and a space."""
+    from Speckle2SelfLib.worker import WorkerClient
+
+    folder = tmp_path / "Jürgen Ångström 超音波"
+    folder.mkdir()
+    clients = []
+
+    def make(**options: Any) -> Any:
+        clients.append(WorkerClient(**{"folder": folder, **options}))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture(scope="module")
+def a_warm_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One worker for the tests that leave it alive."""
+    from Speckle2SelfLib.worker import WorkerClient
+
+    client = WorkerClient(folder=tmp_path_factory.mktemp("Jürgen 超音波"))
+    yield client
+    client.close()
