@@ -100,8 +100,8 @@ class DicomWriter(SweepWriter):
         source = self.sweep.source
         if not isinstance(source, DicomSource):
             raise OutputError(
-                f"{self.path} cannot be written as DICOM because the input is {self.sweep.format_name}, without patient "
-                "and study; write to .nrrd, .mha, .nii.gz or .tiff."
+                f"{self.path} cannot be written as DICOM because a {self.sweep.format_name} input names no patient and "
+                "study; write to .nrrd, .mha, .nii.gz or .tiff."
             )
         if dtype != self.sweep.dtype:
             raise OutputError(

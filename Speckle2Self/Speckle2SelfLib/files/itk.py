@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DependencyError, InputError
-from .pixels import check_pixel_type
+from .pixels import Array, check_pixel_type
 
 COLOR_COMPONENTS = (3, 4)
 
@@ -69,6 +69,7 @@ def pixel_type_of(path: Path, pixel_id: int) -> np.dtype[Any]:
     return check_pixel_type(str(path), f"{kind}{bits}")
 
 
-def array_of(image: Any) -> Any:
+def array_of(image: Any) -> Array:
     """Return the pixels of an image as an array that outlives it."""
-    return simple_itk().GetArrayFromImage(image)
+    array: Array = simple_itk().GetArrayFromImage(image)
+    return array

@@ -123,6 +123,12 @@ class NrrdHeader:
         last_field = max((n for n, line in enumerate(self.lines) if split_field(line)[0]), default=0)
         self.lines.insert(last_field + 1, f"{name}: {value}")
 
+    def replace_field(self, name: str, new_name: str, value: str) -> None:
+        """Put another field in the place of one."""
+        for number, line in enumerate(self.lines[1:], start=1):
+            if split_field(line)[0] == name:
+                self.lines[number] = f"{new_name}: {value}"
+
     def remove_field(self, name: str) -> None:
         """Remove a field."""
         self.lines[1:] = [line for line in self.lines[1:] if split_field(line)[0] != name]

@@ -207,10 +207,9 @@ def use_slicer_layout(header: NrrdHeader, roles: AxisRoles, sweep: Sweep, indice
     if roles.channel not in (0, None):
         return roles
     new = _new_roles(sweep, len(indices), plus=False, slicer=True)
-    header.remove_field("space dimension")
     for name in PER_AXIS_FIELDS:
         header.remove_field(name)
-    header.set_field("space", "left-posterior-superior")
+    header.replace_field("space dimension", "space", "left-posterior-superior")  # must precede the directions
     header.set_field("dimension", str(len(new.sizes)))
     header.set_field("sizes", " ".join(str(size) for size in new.sizes))
     lines = _axis_lines(sweep.geometry or _flat_geometry(sweep), 1, sweep.color, plus=False, slicer=True)

@@ -11,7 +11,7 @@ import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -116,9 +116,8 @@ def _native(path: Path, page: Page) -> Array:
     data = b"".join(strips)
     if len(data) < wanted:
         raise InputError(f"{path} is truncated: a page holds {len(data)} of {wanted} bytes; copy or export it again.")
-    values: Array = np.frombuffer(data, dtype, math.prod(shape)).reshape(shape)
-    native: Array = values.astype(dtype.newbyteorder("="), copy=False)
-    return native
+    pixels: Array = np.frombuffer(data, dtype, math.prod(shape)).reshape(shape)
+    return cast(Array, pixels if pixels.dtype.isnative else pixels.byteswap().view(pixels.dtype.newbyteorder("=")))
 
 
 def _by_itk(path: Path, pages: list[Page]) -> Array:
