@@ -122,12 +122,13 @@ class Speckle2SelfWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.initializeParameterNode()
 
     def cleanup(self) -> None:
-        """Stop what runs, when the application closes or the module is reloaded."""
+        """Cancel what runs, when the application closes or the module is reloaded.
+
+        The worker process stays for other modules; it ends with the application, however that ends.
+        """
         self._cancelJob()
         self.setParameterNode(None)
         self.removeObservers()
-        if self.logic is not None:
-            self.logic.close()
 
     def onReload(self) -> None:
         """Reload the library together with the module."""

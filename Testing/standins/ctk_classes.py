@@ -10,7 +10,7 @@ from __future__ import annotations
 from PySide6 import QtCore, QtWidgets
 from PySide6.QtCore import Property, Signal
 
-from .pythonqt import PythonQtObject
+from .pythonqt import PythonQtObject, emit
 
 
 class ctkCollapsibleButton(PythonQtObject, QtWidgets.QWidget):
@@ -56,7 +56,7 @@ class ctkCollapsibleButton(PythonQtObject, QtWidgets.QWidget):
                 child.setVisible(not collapsed)
         self.setMaximumHeight(28 if collapsed else 16777215)
         if changed:
-            self.contentsCollapsed.emit(collapsed)
+            emit(self.contentsCollapsed, collapsed)
 
     text = Property(str, _get_text, _set_text)
     collapsed = Property(bool, _get_collapsed, _set_collapsed)
@@ -86,7 +86,7 @@ class ctkSliderWidget(PythonQtObject, QtWidgets.QWidget):
 
     def _spin_changed(self, value: float) -> None:
         self._show_on_slider()
-        self.valueChanged.emit(value)
+        emit(self.valueChanged, value)
 
     def _show_on_slider(self) -> None:
         low, high = self._spin.minimum(), self._spin.maximum()
@@ -128,7 +128,7 @@ class ctkPathLineEdit(PythonQtObject, QtWidgets.QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._line, 1)
         layout.addWidget(self._button)
-        self._line.textChanged.connect(self.currentPathChanged.emit)
+        self._line.textChanged.connect(lambda path: emit(self.currentPathChanged, path))
 
     def addCurrentPathToHistory(self) -> None:
         """Remember the path for the next time."""

@@ -8,12 +8,15 @@ sources: filtering by class, the entry for no node, and signals that come whoeve
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Callable
 from typing import Any
 
+import shiboken6
 from PySide6 import QtWidgets
 from PySide6.QtCore import Property, Signal
 
-from .pythonqt import PythonQtObject
+from .pythonqt import PythonQtObject, emit
 
 
 class qMRMLWidget(PythonQtObject, QtWidgets.QWidget):
@@ -34,7 +37,7 @@ class qMRMLWidget(PythonQtObject, QtWidgets.QWidget):
         if scene is self._scene:
             return
         self._scene = scene
-        self.mrmlSceneChanged.emit(scene)
+        emit(self.mrmlSceneChanged, scene)
 
 
 class qMRMLNodeComboBox(PythonQtObject, QtWidgets.QWidget):
@@ -57,7 +60,7 @@ class qMRMLNodeComboBox(PythonQtObject, QtWidgets.QWidget):
         self._flags = {"noneEnabled": False, "addEnabled": True, "removeEnabled": True, "renameEnabled": False}
         self._show_children, self._none_display, self._current_id = True, "None", ""
         self._combo.currentIndexChanged.connect(self._index_changed)
-        self._combo.activated.connect(lambda index: self.nodeActivated.emit(self.currentNode()))
+        self._combo.activated.connect(lambda index: emit(self.nodeActivated, self.currentNode()))
         self.setEnabled(False)  # until it has a scene
 
     def setMRMLScene(self, scene: Any) -> None:
@@ -68,7 +71,8 @@ class qMRMLNodeComboBox(PythonQtObject, QtWidgets.QWidget):
         self.setEnabled(scene is not None)
         if scene is not None:
             events = (scene.NodeAddedEvent, scene.NodeRemovedEvent, scene.EndCloseEvent, scene.EndBatchProcessEvent)
-            self._tags = [scene.AddObserver(event, self._scene_changed) for event in events]
+            observer = _refiller(weakref.ref(self))
+            self._tags = [scene.AddObserver(event, observer) for event in events]
         self._refill()
 
     def mrmlScene(self) -> Any:
@@ -91,7 +95,7 @@ class qMRMLNodeComboBox(PythonQtObject, QtWidgets.QWidget):
         """Add a node as "Create new" does, and choose it."""
         node = self._scene.AddNewNodeByClass(node_type or self._node_types[0])
         self._choose(node.GetID())
-        self.nodeAddedByUserAction.emit(node)
+        emit(self.nodeAddedByUserAction, node)
         return node
 
     def _all_nodes(self) -> list[Any]:
@@ -104,9 +108,6 @@ class qMRMLNodeComboBox(PythonQtObject, QtWidgets.QWidget):
         if self._show_children:
             return any(node.IsA(name) for name in self._node_types)
         return node.GetClassName() in self._node_types
-
-    def _scene_changed(self, caller: Any, event: str) -> None:
-        self._refill()
 
     def _refill(self) -> None:
         self._combo.blockSignals(True)
@@ -133,7 +134,7 @@ class qMRMLNodeComboBox(PythonQtObject, QtWidgets.QWidget):
     def _report(self, node_id: str) -> None:
         if node_id != self._current_id:
             self._current_id = node_id
-            self.currentNodeChanged.emit(self.currentNode())
+            emit(self.currentNodeChanged, self.currentNode())
 
     def _set_node_types(self, names: list[str]) -> None:
         self._node_types = list(names)
@@ -171,6 +172,17 @@ class qMRMLNodeComboBox(PythonQtObject, QtWidgets.QWidget):
     renameEnabled = Property(
         bool, lambda self: self._flags["renameEnabled"], lambda self, on: self._set_flag("renameEnabled", on)
     )
+
+
+def _refiller(reference: weakref.ref[qMRMLNodeComboBox]) -> Callable[[Any, str], None]:
+    """Return an observer that does nothing once the widget is gone, as Qt's connections do."""
+
+    def refill(caller: Any, event: str) -> None:
+        widget = reference()
+        if widget is not None and shiboken6.isValid(widget):
+            widget._refill()
+
+    return refill
 
 
 WIDGET_CLASSES = {widget.__name__: widget for widget in (qMRMLWidget, qMRMLNodeComboBox)}

@@ -21,6 +21,7 @@ import slicer
 import vtk
 
 from . import ctk_classes, mrml_widgets, qt_classes
+from .pythonqt import disconnect
 
 PROPERTY = "SlicerParameterName"
 
@@ -112,7 +113,7 @@ class _WidgetConnector(GuiConnector):
         getattr(self._widget, self.signal).connect(self._on_signal)
 
     def _disconnect(self) -> None:
-        getattr(self._widget, self.signal).disconnect(self._on_signal)
+        disconnect(getattr(self._widget, self.signal), self._on_signal)
 
     def _on_signal(self, *arguments: Any) -> None:
         self.changed()

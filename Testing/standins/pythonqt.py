@@ -7,7 +7,9 @@ attribute that the C++ class lacks cannot be created, and `connect("signal(args)
 
 from __future__ import annotations
 
+import ctypes
 import re
+import sys
 from typing import Any
 
 from PySide6.QtCore import QMetaObject, QObject
@@ -55,7 +57,7 @@ class PythonQtObject:
         """Undo :meth:`connect`."""
         if not _is_signature(arguments):
             return bool(super().disconnect(*arguments))  # type: ignore[misc]
-        return bool(self._standin_signal(arguments[0]).disconnect(arguments[1]))
+        return disconnect(self._standin_signal(arguments[0]), arguments[1])
 
     def _standin_signal(self, signature: str) -> Any:
         normalized = QMetaObject.normalizedSignature(signature).data().decode()
@@ -68,3 +70,22 @@ class PythonQtObject:
 def _is_signature(arguments: tuple[Any, ...]) -> bool:
     first = arguments[0]
     return len(arguments) == 2 and isinstance(first, str) and first[:1].isalpha()  # PySide6 codes signals as "2..."
+
+
+def emit(signal: Any, *arguments: Any) -> None:
+    """Emit a signal of PySide6."""
+    signal.emit(*arguments)
+    _own_true()
+
+
+def disconnect(signal: Any, receiver: Any) -> bool:
+    """Disconnect a signal of PySide6."""
+    disconnected = bool(signal.disconnect(receiver))
+    _own_true()
+    return disconnected
+
+
+def _own_true() -> None:
+    # PySide6 6.12 returns True from emit and disconnect without owning it, which Python 3.11 counts until it aborts
+    if sys.version_info < (3, 12):
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(True))

@@ -13,11 +13,16 @@ FROM_FILE = "file"
 """What the scene stores when the model comes from a file; the path itself stays on this computer."""
 
 
+# The same rule as in bundle/shipped.py, whose package imports torch, which must not be loaded into the application;
+# a test compares the two.
+DEFAULT_FOLDER = "speckle2self-default"
+
+
 def shippedModels() -> list[tuple[str, str]]:
-    """Return folder name and title of the models that came with the extension, "default" first."""
-    folders = [folder for folder in modelsFolder().glob("*") if (folder / "configs" / "metadata.json").is_file()]
-    names = sorted((folder.name for folder in folders), key=lambda name: (name != "default", name))
-    return [(name, _title(modelsFolder() / name)) for name in names]
+    """Return name and title of the models that came with the extension, "default" first."""
+    files = sorted(modelsFolder().glob("*/configs/metadata.json"))
+    models = [(_name(file.parents[1]), _title(file)) for file in files]
+    return sorted(models, key=lambda model: model[0] != "default")
 
 
 def modelsFolder() -> Path:
@@ -27,9 +32,13 @@ def modelsFolder() -> Path:
     return next((folder for folder in candidates if folder.is_dir()), candidates[0])
 
 
-def _title(folder: Path) -> str:
-    metadata = json.loads((folder / "configs" / "metadata.json").read_text(encoding="utf-8"))
-    return f"{metadata.get('name', folder.name)} {metadata.get('version', '')}".strip()
+def _name(folder: Path) -> str:
+    return "default" if folder.name == DEFAULT_FOLDER else folder.name
+
+
+def _title(metadataFile: Path) -> str:
+    metadata = json.loads(metadataFile.read_text(encoding="utf-8"))
+    return f"{metadata['name']} {metadata['version']}"
 
 
 class ModelConnector(GuiConnector):  # type: ignore[misc]
