@@ -34,6 +34,28 @@ def a_scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     scene.Clear(True)
 
 
+@pytest.fixture(scope="session")
+def a_model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Path of a checkpoint with random weights: enough to compare two ways that must give equal pixels."""
+    import torch
+    from Speckle2SelfLib.network import NetworkOptions, SpeckleNetwork
+
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("model") / "random.pth"
+    torch.save(SpeckleNetwork(NetworkOptions(), 1).state_dict(), path)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def a_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A worker process, warm for all tests of a file."""
+    from Speckle2SelfLib.worker import WorkerClient
+
+    client = WorkerClient(folder=tmp_path_factory.mktemp("worker"))
+    yield client
+    client.close()
+
+
 OBLIQUE = [[0.1, 0.02, 0.0, -30.0], [0.0, 0.12, 0.05, 12.5], [0.03, 0.0, 0.7, 7.25], [0, 0, 0, 1]]
 
 
