@@ -97,12 +97,14 @@ def test_leaving_and_entering_the_module_keeps_panel_and_scene_in_step(panel: An
     assert panel.ui.strengthSliderWidget.value == 0.4
 
 
-def test_cleanup_leaves_no_observer_and_no_job(module: Any, scene: Any, settings_file: Path, a_volume: Any) -> None:
+def test_cleanup_leaves_no_observer_and_no_job(
+    module: Any, scene: Any, settings_file: Path, a_volume: Any, wait_until: Callable[..., None]
+) -> None:
     from Speckle2SelfLib.worker import shared_worker
 
     panel = module.Speckle2SelfWidget()
     panel.ui.applyButton.click()
-    assert shared_worker().busy
+    wait_until(lambda: shared_worker().busy)
     panel.cleanup()
     assert panel.Observations == []
     assert not panel.isRunning
