@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import SimpleITK as sitk
+import SimpleITK as sitk  # noqa: N813
 from file_samples import frames_of, metaimage_lines, speckle, write_like
 from Speckle2SelfLib.files import open_sweep
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import nrrd
 import numpy as np
 import pytest
-import SimpleITK as sitk
+import SimpleITK as sitk  # noqa: N813
 from file_samples import PROVENANCE, frames_of, nrrd_lines, speckle, write_like
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -25,6 +25,7 @@ SECONDARY_CAPTURE = {STORAGE + number for number in ("7", "7.2", "7.3", "7.4")}
 ENHANCED_VOLUME = STORAGE + "6.2"
 # an object of these kinds may hold a secondary capture of ultrasound
 CAPTURED_MODALITIES = ("US", "IVUS", "OT", "SC", "")
+RLE_LOSSLESS, DEFLATED = "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.1.99"
 GRAY = ("MONOCHROME1", "MONOCHROME2")
 
 
@@ -149,7 +150,10 @@ def _decoded(path: Path, dataset: Dataset) -> Array:
     syntax = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
     try:
         with quiet_pydicom():
-            return pixel_array(_with_syntax(path) if syntax is None else path)
+            plugin = "pydicom" if syntax == RLE_LOSSLESS else ""  # GDCM's RLE code can end the whole process
+            source = _whole(path) if syntax in (None, DEFLATED) else path
+            pixels: Array = pixel_array(source, decoding_plugin=plugin)
+            return pixels if pixels.dtype.isnative else pixels.astype(pixels.dtype.newbyteorder("="))
     except Exception as error:  # each decoder raises its own kinds
         if "No such file" in str(error) or not _has_pixels(path):
             raise InputError(f"{path} holds no frames: it has no pixel data; give an image object.") from error
@@ -161,12 +165,14 @@ def _decoded(path: Path, dataset: Dataset) -> Array:
         raise InputError(f"{path} is truncated or damaged: its pixels cannot be decoded; export it again.") from error
 
 
-def _with_syntax(path: Path) -> Dataset:
-    """Read an object without file meta information, as pydicom guessed its encoding."""
+def _whole(path: Path) -> Dataset:
+    """Read an object whose pixels cannot be decoded from the file itself: deflated, or without a transfer syntax."""
     import pydicom
     from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
     whole = pydicom.dcmread(path, force=True)
+    if "TransferSyntaxUID" in whole.file_meta:
+        return whole
     implicit, little = whole.original_encoding
     if implicit:
         whole.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian

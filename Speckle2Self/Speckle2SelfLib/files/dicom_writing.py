@@ -5,6 +5,7 @@ It is uncompressed, of the same study and patient, in a new series, and refers t
 
 from __future__ import annotations
 
+import copy
 import datetime
 import io
 import struct
@@ -205,14 +206,15 @@ def derived_dataset(
 def _copy(original: Dataset) -> Dataset:
     from pydicom.dataset import Dataset
 
-    copy = Dataset()
+    derived = Dataset()
     for element in original.iterall():  # decodes what is still as it stood in the file
         if element.VR == "SQ":
             for item in element.value:
                 _drop_group_lengths(item)
-    copy.update({element.tag: element for element in original if element.tag < PIXEL_DATA})
-    _drop_group_lengths(copy)
-    return copy
+    # pydicom changes elements in place, so that sharing them would change the source
+    derived.update({element.tag: copy.copy(element) for element in original if element.tag < PIXEL_DATA})
+    _drop_group_lengths(derived)
+    return derived
 
 
 def _drop_group_lengths(dataset: Dataset) -> None:

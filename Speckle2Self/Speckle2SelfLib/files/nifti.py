@@ -19,7 +19,7 @@ from .selection import even_step
 from .sweep import Geometry, Sweep, SweepWriter
 
 HEADER_SIZE = 348
-DESCRIPTION_LENGTH = 79
+DESCRIPTION, DESCRIPTION_LENGTH = "ITK_FileNotes", 79  # ITK's name for the description of the header
 
 
 class NiftiSource:
@@ -168,9 +168,10 @@ class NiftiWriter(SweepWriter):
         image.SetDirection(np.array(geometry.direction).T.ravel().tolist())
 
     def _describe(self, image: Any) -> None:
-        if not (image.HasMetaDataKey("descrip") and image.GetMetaData("descrip").strip()):
+        """Say what was computed where the input has no description of its own."""
+        if not (image.HasMetaDataKey(DESCRIPTION) and image.GetMetaData(DESCRIPTION).strip()):
             text = "Speckle2Self " + " ".join(str(value) for value in self.provenance.values())
-            image.SetMetaData("descrip", text[:DESCRIPTION_LENGTH])
+            image.SetMetaData(DESCRIPTION, text[:DESCRIPTION_LENGTH])
 
 
 def _not_written(path: Path) -> OutputError:

@@ -209,6 +209,8 @@ def use_slicer_layout(header: NrrdHeader, roles: AxisRoles, sweep: Sweep, indice
     new = _new_roles(sweep, len(indices), plus=False, slicer=True)
     for name in PER_AXIS_FIELDS:
         header.remove_field(name)
+    if header.field("space dimension") is None:
+        header.set_field("space", "left-posterior-superior")
     header.replace_field("space dimension", "space", "left-posterior-superior")  # must precede the directions
     header.set_field("dimension", str(len(new.sizes)))
     header.set_field("sizes", " ".join(str(size) for size in new.sizes))

@@ -144,6 +144,8 @@ def accepted_text() -> str:
 
 
 def _by_content(start: bytes) -> str | None:
+    if start[128:132] == b"DICM":  # first, because the bytes before may make it a TIFF file as well
+        return "DICOM"
     if start.startswith(b"NRRD000"):
         return "NRRD"
     if start.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -152,8 +154,6 @@ def _by_content(start: bytes) -> str | None:
         return "TIFF"
     if start.startswith(b"\xff\xd8\xff"):
         return "JPEG"
-    if start[128:132] == b"DICM":
-        return "DICOM"
     if (
         start[4:8] == b"ftyp"
         or start[4:8] in (b"moov", b"mdat", b"wide")
