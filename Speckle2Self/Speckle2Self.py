@@ -115,7 +115,6 @@ class Speckle2SelfWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
-        self.ui.inputSelector.connect("nodeActivated(vtkMRMLNode*)", self.onInputChosen)
         self.ui.deviceComboBox.connect("currentIndexChanged(int)", self.onDeviceChanged)
         self.ui.modelPathLineEdit.connect("currentPathChanged(QString)", self.onModelPathChanged)
         self.ui.applyButton.connect("clicked(bool)", self.onApplyButton)
@@ -166,8 +165,6 @@ class Speckle2SelfWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.setParameterNode(self.logic.getParameterNode())
         if not self._parameterNode.inputVolume:
             self._parameterNode.inputVolume = self._firstInput()
-            self.onInputChosen(self._parameterNode.inputVolume)
-            self._updatePanel()
 
     def setParameterNode(self, parameterNode: Speckle2SelfParameterNode | None) -> None:
         """Bind the panel to a parameter node, or to none."""
@@ -183,15 +180,6 @@ class Speckle2SelfWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         ]
         self.addObserver(parameterNode, vtk.vtkCommand.ModifiedEvent, self._updatePanel)
         self._updatePanel()
-
-    def onInputChosen(self, node) -> None:
-        """Let the frame range span the input that the user chose."""
-        from Speckle2SelfLib.desktop.input_info import inputInfo
-
-        info = inputInfo(node, self._parameterNode.frameAxis.value)
-        with slicer.util.NodeModify(self._parameterNode):
-            self._parameterNode.firstFrame = 1
-            self._parameterNode.lastFrame = info.frames if info is not None else 1
 
     def onDeviceChanged(self, index: int) -> None:
         """Remember the device on this computer."""
@@ -221,10 +209,11 @@ class Speckle2SelfWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def onJobFinished(self, outputNode) -> None:
         """Show the result's name and choose it as output, so that the next run reuses it."""
-        self._job = None
+        notes, self._job = self._job.notes, None
         if self._parameterNode is not None and outputNode.IsA("vtkMRMLScalarVolumeNode"):
             self._parameterNode.outputVolume = outputNode
-        self._showIdle(_("Done: {name} (despeckled, research use).").format(name=outputNode.GetName()))
+        message = _("Done: {name} (despeckled, research use).").format(name=outputNode.GetName())
+        self._showIdle(" ".join([message, *notes]))
 
     def onJobError(self, error: Exception) -> None:
         """Tell the user what went wrong, or that the job was cancelled."""
@@ -296,8 +285,7 @@ class Speckle2SelfWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.removeObserver(self._parameterNode, vtk.vtkCommand.ModifiedEvent, self._updatePanel)
 
     def _firstInput(self):
-        nodes = self.ui.inputSelector.nodes()
-        return nodes[0] if nodes else None
+        return self.ui.inputSelector.nodeFromIndex(0) if self.ui.inputSelector.nodeCount() else None
 
 
 class Speckle2SelfLogic(ScriptedLoadableModuleLogic):

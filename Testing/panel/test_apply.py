@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from panel.conftest import make_sequence, make_volume
-from standins.pythonqt import emit
 
 Wait = Callable[..., None]
 
@@ -20,9 +19,7 @@ def apply_and_wait(panel: Any, wait_until: Wait) -> None:
 
 
 def choose_input(panel: Any, node: Any) -> None:
-    """Choose an input as a user does with the mouse."""
     panel.ui.inputSelector.setCurrentNode(node)
-    emit(panel.ui.inputSelector.nodeActivated, node)
 
 
 def test_without_input_apply_is_disabled_and_says_why(panel: Any) -> None:
@@ -79,6 +76,16 @@ def test_the_panel_says_what_the_input_is(panel: Any) -> None:
     choose_input(panel, proxy)
     assert panel.ui.inputInfoLabel.text == "Sequence: 4 frame(s) of 64 x 48 pixels"
     assert panel.logic.getParameterNode().lastFrame == 4
+
+
+def test_a_chosen_frame_range_is_kept_when_another_input_is_chosen(panel: Any, a_volume: Any) -> None:
+    choose_input(panel, a_volume)
+    panel.ui.framesComboBox.currentIndex = 2
+    panel.ui.lastFrameSpinBox.value = 4
+    choose_input(panel, make_volume("Longer", frames=7))
+    assert panel.logic.getParameterNode().lastFrame == 4
+    panel.ui.framesComboBox.currentIndex = 0
+    assert panel.logic.getParameterNode().lastFrame == 7
 
 
 def test_the_first_volume_is_chosen_when_the_panel_opens(module: Any, a_volume: Any) -> None:

@@ -95,8 +95,10 @@ def test_label_maps_cannot_be_chosen(panel: Any) -> None:
     import slicer
 
     labels = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLabelMapVolumeNode", "Labels")
-    assert labels not in panel.ui.inputSelector.nodes()
-    assert labels not in panel.ui.outputSelector.nodes()
+    for selector in (panel.ui.inputSelector, panel.ui.outputSelector):
+        selector.setCurrentNode(labels)
+        assert selector.currentNode() is None
+        assert selector.nodeCount() == 0
 
 
 def test_controls_that_do_not_apply_are_hidden_or_disabled(panel: Any) -> None:

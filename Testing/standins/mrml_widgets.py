@@ -45,7 +45,6 @@ class qMRMLNodeComboBox(PythonQtObject, QtWidgets.QWidget):
 
     currentNodeChanged = Signal(object)
     nodeAddedByUserAction = Signal(object)
-    nodeActivated = Signal(object)
 
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,7 +59,6 @@ class qMRMLNodeComboBox(PythonQtObject, QtWidgets.QWidget):
         self._flags = {"noneEnabled": False, "addEnabled": True, "removeEnabled": True, "renameEnabled": False}
         self._show_children, self._none_display, self._current_id = True, "None", ""
         self._combo.currentIndexChanged.connect(self._index_changed)
-        self._combo.activated.connect(lambda index: emit(self.nodeActivated, self.currentNode()))
         self.setEnabled(False)  # until it has a scene
 
     def setMRMLScene(self, scene: Any) -> None:
@@ -87,8 +85,15 @@ class qMRMLNodeComboBox(PythonQtObject, QtWidgets.QWidget):
         """Choose a node; one that is not listed counts as none."""
         self._choose(node.GetID() if node is not None else "")
 
-    def nodes(self) -> list[Any]:
-        """Return the nodes that are listed."""
+    def nodeCount(self) -> int:
+        """Return how many nodes are listed."""
+        return len(self._nodes())
+
+    def nodeFromIndex(self, index: int) -> Any:
+        """Return one of the nodes that are listed."""
+        return self._nodes()[index]
+
+    def _nodes(self) -> list[Any]:
         return [node for node in self._all_nodes() if self._accepts(node)]
 
     def addNode(self, node_type: str = "") -> Any:
@@ -114,7 +119,7 @@ class qMRMLNodeComboBox(PythonQtObject, QtWidgets.QWidget):
         self._combo.clear()
         if self._flags["noneEnabled"]:
             self._combo.addItem(self._none_display, "")
-        for node in self.nodes():
+        for node in self._nodes():
             self._combo.addItem(node.GetName(), node.GetID())
         self._combo.setCurrentIndex(self._combo.findData(self._current_id))
         self._combo.blockSignals(False)

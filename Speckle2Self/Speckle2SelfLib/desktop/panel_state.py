@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import slicer
 from slicer.i18n import tr as _
 
 from .choices import Frames, Signal
@@ -44,11 +45,22 @@ def showState(ui: Any, parameterNode: Any, machine: MachineSettings, isRunning: 
         Whether a job is under way: Apply then means Cancel, and the settings keep still.
     """
     info = inputInfo(parameterNode.inputVolume, parameterNode.frameAxis.value)
+    _spanInput(parameterNode, info)
     for name in CONTROLS_FIXED_WHILE_RUNNING:
         getattr(ui, name).enabled = not isRunning
     _showInput(ui, parameterNode, info)
     _showApplicable(ui, parameterNode)
     _showApplyButton(ui, None if isRunning else reasonNotReady(parameterNode, machine, info), isRunning)
+
+
+def _spanInput(parameterNode: Any, info: InputInfo | None) -> None:
+    """Let the frame range span the input until the user asks for a range."""
+    if parameterNode.frames is Frames.RANGE or info is None:
+        return
+    if (parameterNode.firstFrame, parameterNode.lastFrame) != (1, info.frames):
+        with slicer.util.NodeModify(parameterNode):
+            parameterNode.firstFrame = 1
+            parameterNode.lastFrame = info.frames
 
 
 def _showInput(ui: Any, parameterNode: Any, info: InputInfo | None) -> None:
