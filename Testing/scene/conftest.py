@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+
+# On small frames more threads only wait for each other, for minutes where the machine is busy; workers inherit this.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 
@@ -40,6 +44,7 @@ def a_model(tmp_path_factory: pytest.TempPathFactory) -> str:
     import torch
     from Speckle2SelfLib.network import NetworkOptions, SpeckleNetwork
 
+    torch.set_num_threads(1)
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("model") / "random.pth"
     torch.save(SpeckleNetwork(NetworkOptions(), 1).state_dict(), path)

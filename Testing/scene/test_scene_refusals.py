@@ -194,3 +194,25 @@ def test_no_scene_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slicer, "mrmlScene", None, raising=False)
     with pytest.raises(InputError, match="no MRML scene"):
         despeckler().process(slicer.vtkMRMLScalarVolumeNode())
+
+
+@pytest.mark.parametrize("kind", ["volume", "sequence"])
+def test_a_failure_while_the_result_is_put_into_the_scene_removes_what_was_added(
+    a_scene: Any, add_volume: Any, add_sequence: Any, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    import slicer
+
+    from Speckle2SelfLib.scene import sequence_result, volume_result
+
+    node = add_volume(speckled((3, 20, 24))) if kind == "volume" else add_sequence(speckled((3, 20, 24)))[0]
+    slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(a_scene)  # the scene makes it when it is first asked for
+    nodes = [a_scene.GetNthNode(index).GetID() for index in range(a_scene.GetNumberOfNodes())]
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("no place")
+
+    for module in (sequence_result, volume_result):
+        monkeypatch.setattr(module, "show_alike", fail)
+    with pytest.raises(RuntimeError, match="no place"):
+        despeckler().process(node)
+    assert [a_scene.GetNthNode(index).GetID() for index in range(a_scene.GetNumberOfNodes())] == nodes

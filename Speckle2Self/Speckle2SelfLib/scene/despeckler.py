@@ -162,7 +162,7 @@ class SceneDespeckler:
         if runner is None:
             self._runner = runner = self._runner or default_runner(environment)
         result = _result(sweep, selection, nodes, keeps_range(checked), as_sequence)
-        return JobPlan(environment, sweep, selection, checked, result, output, runner)
+        return JobPlan(environment, sweep, selection, checked, result, nodes.existing, runner)
 
 
 def read_sweep(environment: SceneEnvironment, node: Any, frameAxis: str | int | None = None) -> SceneSweep:

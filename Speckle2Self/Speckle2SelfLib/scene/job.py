@@ -39,8 +39,8 @@ class JobPlan:
         What to compute.
     result : Result
         Where frames are collected.
-    output : vtkMRMLNode or None
-        Existing output node.
+    outputs : tuple of vtkMRMLNode
+        Existing nodes that get the result.
     runner : Runner
         What computes.
     """
@@ -50,7 +50,7 @@ class JobPlan:
     selection: Selection
     settings: DespeckleSettings
     result: Result
-    output: Any
+    outputs: tuple[Any, ...]
     runner: Runner
 
 
@@ -167,8 +167,8 @@ class Job:
         self.outputNode = plan.result.place(plan.environment, attributes(report.provenance, self.total))
 
     def _check_nodes(self) -> None:
-        for node in [*self._plan.sweep.watched, self._plan.output]:
-            if node is not None and not self._plan.environment.holds(node):
+        for node in (*self._plan.sweep.watched, *self._plan.outputs):
+            if not self._plan.environment.holds(node):
                 raise Cancelled(f"Despeckling was cancelled because {node.GetName()!r} was removed from the scene.")
 
     def _finish(self) -> None:

@@ -25,7 +25,8 @@ def added_nodes(scene: Any) -> Iterator[list[Any]]:
     try:
         yield added
     except BaseException:
-        for node in reversed(added):
+        # the sequence before its proxy: the browser would make a new proxy for a sequence that it still shows
+        for node in added:
             if node is not None:
                 scene.RemoveNode(node)
         raise

@@ -26,6 +26,11 @@ class OutputNodes:
     volume: Any = None
     sequence: Any = None
 
+    @property
+    def existing(self) -> tuple[Any, ...]:
+        """The nodes that are reused."""
+        return tuple(node for node in (self.volume, self.sequence) if node is not None)
+
 
 def check_output(environment: SceneEnvironment, node: Any, sweep: SceneSweep, as_sequence: bool) -> OutputNodes:
     """Return the nodes that an output node stands for.

@@ -162,8 +162,8 @@ def _read_item(sequence: Any, item: int) -> Slab:
     slab = read_slab(node, None, what)
     if slab.count != 1:
         raise InputError(
-            f"{what} is a volume of {slab.count} slices; give a sequence of single images, or "
-            f"despeckle volume by volume."
+            f"{what} is a volume of {slab.count} slices; give a sequence of single images, or a "
+            f"copy of one of its volumes."
         )
     return Slab(slab.image, slab.axis, slab.matrix, slab.node_class, kept_attributes(node))
 

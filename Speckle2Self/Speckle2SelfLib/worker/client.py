@@ -107,6 +107,8 @@ class WorkerClient:
         self.start()
         assert self._process is not None
         self._jobs += 1
+        # Windows keeps files that are still mapped: what a cancelled job had to leave goes now.
+        self._process.remove_jobs()
         wanted = list(range(shape[0])) if indices is None else [int(index) for index in indices]
         self._task = WorkerTask(self, self._process, self._jobs, tuple(shape), dtype, settings, color, wanted)
         return self._task

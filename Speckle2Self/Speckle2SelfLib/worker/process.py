@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -99,6 +100,11 @@ class WorkerProcess:
         error = WorkerError(f"{what}; try again, a fresh one is started then.{last_line}")
         error.add_note(details)
         return error
+
+    def remove_jobs(self) -> None:
+        """Remove the frames of earlier jobs, as far as nobody has them open."""
+        for folder in self.folder.glob("job-*"):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def end(self) -> None:
         """End the process and remove its temporary files."""

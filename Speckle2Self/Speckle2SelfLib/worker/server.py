@@ -107,6 +107,8 @@ def _despeckle(message: Message, cancelled: Callable[[], bool], despecklers: War
         send({"type": "frame", "job": job, "position": positions[index]})
         _stop_if(cancelled)
     provenance, notes = despeckler.provenance(), list(despeckler.engine.notes)
+    # Windows removes no file that is mapped, and the client removes both as soon as it hears that the job is done.
+    del stream, frames, results
     send({"type": "done", "job": job, "provenance": provenance, "notes": notes})
 
 
