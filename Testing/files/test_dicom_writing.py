@@ -190,7 +190,7 @@ def test_missing_identifiers_are_filled_in(tmp_path):
 
 def test_floating_point_results_do_not_go_to_dicom(tmp_path):
     sweep = open_sweep(save(tmp_path / "in.dcm", ultrasound(speckle(1, 20, 20))))
-    with pytest.raises(OutputError, match="not float32; write to .nrrd"):
+    with pytest.raises(OutputError, match=r"not float32; write to \.nrrd"):
         sweep.writer(tmp_path / "out.dcm", [0], np.float32, {})
 
 

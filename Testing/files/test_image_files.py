@@ -86,7 +86,7 @@ def test_spacing_survives_in_png_and_tiff(tmp_path):
 
 def test_several_frames_do_not_fit_into_png(tmp_path):
     tifffile.imwrite(tmp_path / "in.tif", speckle(3, 18, 20), photometric="minisblack")
-    with pytest.raises(OutputError, match="cannot hold 3 frames; write to .tiff or .nrrd"):
+    with pytest.raises(OutputError, match=r"cannot hold 3 frames; write to \.tiff or \.nrrd"):
         open_sweep(tmp_path / "in.tif").writer(tmp_path / "out.png", range(3), np.uint8, {})
 
 
@@ -177,7 +177,7 @@ def test_printer_resolution_is_no_spacing_but_is_kept(tmp_path):
 def test_pages_that_differ_are_refused(tmp_path):
     tifffile.imwrite(tmp_path / "in.tif", speckle(18, 21))
     tifffile.imwrite(tmp_path / "in.tif", speckle(19, 21), append=True)
-    with pytest.raises(InputError, match="Page 1 of .* differs from page 0"):
+    with pytest.raises(InputError, match=r"Page 1 of .* differs from page 0"):
         open_sweep(tmp_path / "in.tif")
 
 

@@ -64,7 +64,8 @@ def test_header_lines_come_out_as_they_went_in(tmp_path):
     frames = speckle(2, 16, 17, dtype="int16")
     head = (
         "NRRD0005\n# a comment\n#another: comment\ntype: short\ndimension: 3\nsizes:  17 16   2\n"
-        "space: RAS\nkinds: space space space\nspace directions: (.2,0,0) (0,0.30,0) (0,0,1e0)\nspaceorigin: (0,0,0.50)\n"
+        "space: RAS\nkinds: space space space\nspace directions: (.2,0,0) (0,0.30,0) (0,0,1e0)\n"
+        "spaceorigin: (0,0,0.50)\n"
         'endian: little\nencoding: gz\nthicknesses: NaN NaN 0.5\nsample units: "a.u."\n'
         "Name of the probe:=L14-5 \\\\ wide\nNotiz:=größer := als : sonst\n\n"
     )

@@ -79,6 +79,11 @@ def write_metaimage(path: Path, compressed: bool = True, color: bool = False, ki
     return frames
 
 
+def write_tracked(path: Path) -> np.ndarray:
+    """Write the usual kind of either format, by suffix."""
+    return write_nrrd(path, "PLUS", "gzip") if path.suffix == ".nrrd" else write_metaimage(path)
+
+
 def expected_fields(indices: range) -> dict[str, str]:
     """The fields of chosen frames, numbered anew."""
     return {
@@ -139,10 +144,7 @@ def test_the_stated_compressed_size_is_the_real_one(tmp_path):
 
 @pytest.mark.parametrize("name", ["in.igs.nrrd", "in.igs.mha"])
 def test_a_range_of_frames_keeps_the_fields_of_these_frames_under_new_numbers(tmp_path, name):
-    if name.endswith("nrrd"):
-        frames = write_nrrd(tmp_path / name, "PLUS", "gzip")
-    else:
-        frames = write_metaimage(tmp_path / name)
+    frames = write_tracked(tmp_path / name)
     written = write_like(open_sweep(tmp_path / name), tmp_path / f"out.{name}", range(3, 11))
     np.testing.assert_array_equal(frames_of(written), frames[3:11])
     fields = {key: value for key, value in written.metadata.items() if key.startswith("Seq_Frame")}
@@ -155,10 +157,7 @@ def test_a_range_of_frames_keeps_the_fields_of_these_frames_under_new_numbers(tm
 )
 @pytest.mark.parametrize("name", ["in.igs.nrrd", "in.igs.mha"])
 def test_conversion_between_tracked_formats_keeps_every_frame_field(tmp_path, name, output):
-    if name.endswith("nrrd"):
-        frames = write_nrrd(tmp_path / name, "PLUS", "gzip")
-    else:
-        frames = write_metaimage(tmp_path / name)
+    frames = write_tracked(tmp_path / name)
     written = write_like(open_sweep(tmp_path / name), tmp_path / output, range(1, COUNT))
     assert written.sequence
     np.testing.assert_array_equal(frames_of(written), frames[1:])

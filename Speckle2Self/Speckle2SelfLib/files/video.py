@@ -77,16 +77,19 @@ def open_video(path: Path) -> Sweep:
 
 
 def _capture(path: Path) -> Any:
-    return _opencv().VideoCapture(str(path))
+    cv2 = _opencv()
+    # the other decoders of OpenCV print on standard error, or take numbered names for image sequences
+    has_ffmpeg = cv2.CAP_FFMPEG in cv2.videoio_registry.getBackends()
+    return cv2.VideoCapture(str(path), cv2.CAP_FFMPEG if has_ffmpeg else cv2.CAP_ANY)
 
 
 def _opencv() -> Any:
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # no messages of the decoder on standard error
-    os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")
     try:
         import cv2
     except ImportError as error:
         raise DependencyError(
             "Reading videos needs the package OpenCV; install it with: pip install speckle2self[video]"
         ) from error
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     return cv2
