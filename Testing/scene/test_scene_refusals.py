@@ -201,7 +201,6 @@ def test_a_failure_while_the_result_is_put_into_the_scene_removes_what_was_added
     a_scene: Any, add_volume: Any, add_sequence: Any, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     import slicer
-
     from Speckle2SelfLib.scene import sequence_result, volume_result
 
     node = add_volume(speckled((3, 20, 24))) if kind == "volume" else add_sequence(speckled((3, 20, 24)))[0]

@@ -278,3 +278,16 @@ def test_the_result_survives_saving_and_loading(a_scene: Any, add_sequence: Any,
     np.testing.assert_array_equal(frames_of(loaded), frames_of(result))
     assert index_of(loaded) == index_of(sequence)
     assert loaded.GetNthDataNode(1).GetAttribute("ImageStatus") == "OK"
+
+
+def test_a_range_into_an_existing_full_result_is_not_filled_up_by_browsing(a_cine: Any) -> None:
+    sequence, browser, _ = a_cine
+    browser.SetSaveChanges(sequence, True)
+    result = despeckler().process(sequence)
+    despeckler().process(sequence, result, frames=(2, 4))
+    for number in range(6):
+        browser.SetSelectedItemNumber(number)
+    assert index_of(result)[3] == index_of(sequence)[3][2:5]
+    despeckler().process(sequence, result)
+    assert index_of(result) == index_of(sequence)
+    assert browser.GetSaveChanges(result)

@@ -98,12 +98,9 @@ class SequenceResult(Result):
 
     def _browse(self, environment: SceneEnvironment, sequence: Any, marks: Mapping[str, str], added: list[Any]) -> Any:
         browser, shown = self._sweep.browser, self._sweep.shown
-        if browser.IsSynchronizedSequenceNode(sequence, True):
-            proxy = browser.GetProxyNode(sequence)
-        else:
-            browser.AddSynchronizedSequenceNode(sequence)
-            self._copy_browsing(browser, sequence)
-            proxy = None
+        browser.AddSynchronizedSequenceNode(sequence)  # does nothing for one that the browser has already
+        self._copy_browsing(browser, sequence)
+        proxy = browser.GetProxyNode(sequence)
         if proxy is None:
             proxy = self._nodes.volume or self._new_proxy(environment, sequence, added)
             copy_instead = False
