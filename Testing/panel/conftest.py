@@ -13,14 +13,15 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
-@pytest.fixture(scope="session")
-def application(tmp_path_factory: pytest.TempPathFactory) -> Any:
+@pytest.fixture(scope="module")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A Slicer desktop, as far as the panels can tell."""
     pytest.importorskip("PySide6")
     pytest.importorskip("slicer")
     from standins import desktop
 
-    return desktop.install(tmp_path_factory.mktemp("application"))
+    yield desktop.install(tmp_path_factory.mktemp("application"))
+    desktop.uninstall()
 
 
 @pytest.fixture

@@ -21,6 +21,9 @@ from . import ctk_classes, mrml_widgets, parameter_node_wrapper, qt_classes, scr
 
 MODULE_FOLDER = Path(__file__).resolve().parents[2] / "Speckle2Self"
 
+_MISSING = object()
+_before: list[tuple[Any, str, Any]] = []  # object, attribute and what it was
+
 
 class Application:
     """`slicer.app`, of a desktop started with `--testing`: message boxes are logged, not shown."""
@@ -62,18 +65,39 @@ def install(folder: Path) -> Application:
     """
     import slicer
 
+    uninstall()
     qt_application = qt_classes.QApplication.instance() or qt_classes.QApplication([])
     qt_classes.QSettings._standin_file = str(folder / "Slicer.ini")
     _add_modules(slicer)
     _add_python_slicer(folder)
-    slicer.app = Application(qt_application)
-    slicer.qMRMLWidget = mrml_widgets.qMRMLWidget
-    slicer.qMRMLNodeComboBox = mrml_widgets.qMRMLNodeComboBox
-    slicer.util.loadUI = ui_loader.load_ui
-    slicer.util.childWidgetVariables = ui_loader.child_widget_variables
-    slicer.modules = SimpleNamespace(speckle2self=SimpleNamespace(path=str(MODULE_FOLDER / "Speckle2Self.py")))
+    _set(slicer, "app", Application(qt_application))
+    _set(slicer, "qMRMLWidget", mrml_widgets.qMRMLWidget)
+    _set(slicer, "qMRMLNodeComboBox", mrml_widgets.qMRMLNodeComboBox)
+    _set(slicer.util, "loadUI", ui_loader.load_ui)
+    _set(slicer.util, "childWidgetVariables", ui_loader.child_widget_variables)
+    module = SimpleNamespace(path=str(MODULE_FOLDER / "Speckle2Self.py"))
+    _set(slicer, "modules", SimpleNamespace(speckle2self=module))
+    _set(slicer, "mrmlScene", None)
     new_scene()
-    return slicer.app
+    application: Application = slicer.app
+    return application
+
+
+def uninstall() -> None:
+    """Undo :func:`install`, for tests that follow in the same process."""
+    while _before:
+        owner, name, value = _before.pop()
+        if value is _MISSING:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, value)
+    for name in ("qt", "ctk", "slicer.i18n", "slicer.ScriptedLoadableModule", "slicer.parameterNodeWrapper"):
+        sys.modules.pop(name, None)
+
+
+def _set(owner: Any, name: str, value: Any) -> None:
+    _before.append((owner, name, getattr(owner, name, _MISSING)))
+    setattr(owner, name, value)
 
 
 def new_scene() -> Any:
@@ -110,11 +134,12 @@ def _add_modules(slicer: Any) -> None:
     sys.modules.update(names)
     for name, module in names.items():
         if name.startswith("slicer."):
-            setattr(slicer, name.split(".")[1], module)
+            _set(slicer, name.split(".")[1], module)
 
 
 def _add_python_slicer(folder: Path) -> None:
     launcher = folder / "PythonSlicer"
     launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     launcher.chmod(launcher.stat().st_mode | stat.S_IXUSR)
-    os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    if str(folder) not in os.environ["PATH"].split(os.pathsep):
+        os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
