@@ -26,7 +26,7 @@ from slicer.ScriptedLoadableModule import (
 )
 from slicer.util import VTKObservationMixin
 from Speckle2SelfLib.desktop.choices import FrameAxis, Frames, Normalization, Signal
-from Speckle2SelfLib.settings import MAXIMUM_SCALE, MINIMUM_SCALE
+from Speckle2SelfLib.settings import DEFAULT_STRENGTH, MAXIMUM_SCALE, MINIMUM_SCALE
 
 HOMEPAGE = "https://github.com/Speckle2Self/SlicerSpeckle2Self"
 
@@ -72,7 +72,7 @@ class Speckle2SelfParameterNode:
     lastFrame: Annotated[int, Minimum(1)] = 1
     frameAxis: FrameAxis = FrameAxis.AUTO
     model: str = "default"
-    strength: Annotated[float, WithinRange(0.0, 1.0)] = 1.0
+    strength: Annotated[float, WithinRange(0.0, 1.0)] = DEFAULT_STRENGTH
     published: bool = False
     tone: bool = True
     mask: bool = True

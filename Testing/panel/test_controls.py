@@ -116,3 +116,12 @@ def test_controls_that_do_not_apply_are_hidden_or_disabled(panel: Any) -> None:
     parameter_node.published = True
     assert not ui.strengthSliderWidget.enabled
     assert not ui.scaleWidget.enabled
+
+
+def test_the_panel_starts_with_the_defaults_of_the_library(panel: Any) -> None:
+    from Speckle2SelfLib.desktop.job_settings import settingsFields
+    from Speckle2SelfLib.desktop.machine import MachineSettings
+    from Speckle2SelfLib.settings import DespeckleSettings
+
+    fields = settingsFields(panel.logic.getParameterNode(), MachineSettings()) | {"device": "auto"}
+    assert DespeckleSettings(**fields) == DespeckleSettings()

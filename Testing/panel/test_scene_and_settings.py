@@ -10,6 +10,7 @@ from typing import Any
 
 def test_a_saved_scene_restores_the_panel(panel: Any, a_volume: Any, application: Any) -> None:
     import slicer
+    from Speckle2SelfLib.settings import DEFAULT_STRENGTH
 
     panel.ui.inputSelector.setCurrentNode(a_volume)
     panel.ui.strengthSliderWidget.value = 0.35
@@ -22,7 +23,7 @@ def test_a_saved_scene_restores_the_panel(panel: Any, a_volume: Any, application
 
     scene.Clear(0)
     panel.initializeParameterNode()
-    assert panel.ui.strengthSliderWidget.value == 1.0
+    assert panel.ui.strengthSliderWidget.value == DEFAULT_STRENGTH
 
     panel.setParameterNode(None)
     scene.SetLoadFromXMLString(1)
@@ -90,9 +91,11 @@ def test_closing_the_scene_in_mid_run_stops_the_job(panel: Any, a_volume: Any) -
 
 
 def test_leaving_and_entering_the_module_keeps_panel_and_scene_in_step(panel: Any) -> None:
+    from Speckle2SelfLib.settings import DEFAULT_STRENGTH
+
     panel.exit()
     panel.logic.getParameterNode().strength = 0.4
-    assert panel.ui.strengthSliderWidget.value == 1.0
+    assert panel.ui.strengthSliderWidget.value == DEFAULT_STRENGTH
     panel.enter()
     assert panel.ui.strengthSliderWidget.value == 0.4
 
