@@ -55,7 +55,7 @@ def _with_settings(despeckler: Despeckler, settings: DespeckleSettings) -> Despe
     twin = copy.copy(despeckler)
     twin.settings = settings
     if not twin.published:
-        twin._filter = ChangeFilter(twin.engine, twin.model.options, settings)
+        twin._filter = ChangeFilter(twin.engine, twin.model.strongest, settings)
     return twin
 
 
