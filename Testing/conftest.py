@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+# On a busy machine OpenMP threads that wait for each other make small frames many times slower.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 

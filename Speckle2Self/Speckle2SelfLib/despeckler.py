@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import platform
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -11,10 +12,10 @@ import numpy as np
 from . import __version__
 from .bundle import Bundle, load_bundle
 from .engine import Engine
-from .errors import Cancelled, InputError
+from .errors import Cancelled, InputError, SettingsError
 from .frame_path.change import ChangeFilter
 from .frame_path.finish import finish
-from .frame_path.frames import Frame, Frames, Gray, Mask
+from .frame_path.frames import Frame, Frames, Gray, Mask, same_kind
 from .frame_path.luminance import colored_pixels, replace_luminance
 from .frame_path.published import PublishedFilter
 from .frame_path.signal import B_MODE_LEVELS
@@ -61,12 +62,30 @@ class Despeckler:
         self.model: Bundle = load_bundle(self.settings.model)
         self.published = self.settings.preset == "published"
         precision = "fp32" if self.published else self.settings.precision
-        self.engine = Engine(self.model.network(), self.settings.device, precision, self.settings.batch_size)
-        self._filter = (
-            PublishedFilter(self.engine)
-            if self.published
-            else ChangeFilter(self.engine, self.model.options, self.settings)
+        self.engine = Engine(
+            self.model.network(),
+            self.settings.device,
+            precision,
+            self.settings.batch_size,
+            channels_last=not self.published,
         )
+        self._filter = self._new_filter()
+
+    def with_settings(self, settings: DespeckleSettings) -> Despeckler:
+        """Return a despeckler with other settings that shares the loaded network.
+
+        Raises
+        ------
+        SettingsError
+            If model, preset, device, precision or batch size differ: these need a new :class:`Despeckler`.
+        """
+        for name in ("model", "preset", "device", "precision", "batch_size"):
+            if getattr(settings, name) != getattr(self.settings, name):
+                raise SettingsError(f"A loaded despeckler cannot change its {name}: create a new one.")
+        twin = copy.copy(self)
+        twin.settings = settings
+        twin._filter = twin._new_filter()
+        return twin
 
     def __call__(self, frames: Frame) -> Frame:
         """Despeckle a frame or a sweep.
@@ -161,7 +180,7 @@ class Despeckler:
         size = (int(first.shape[0]), int(first.shape[1]))
         while done < len(wanted):
             group = wanted[done : done + self.engine.batch_size(size)]
-            loaded = [_same_kind(np.asarray(frames[index]), first, index) for index in group]
+            loaded = [same_kind(np.asarray(frames[index]), first, index) for index in group]
             for index, result in zip(group, self._filter_group(loaded, statistics, color), strict=True):
                 yield index, result
                 done += 1
@@ -182,6 +201,11 @@ class Despeckler:
             "Python": platform.python_version(),
             **{_camel_case(name): _text(values[name]) for name in PROVENANCE_FIELDS},
         }
+
+    def _new_filter(self) -> PublishedFilter | ChangeFilter:
+        if self.published:
+            return PublishedFilter(self.engine)
+        return ChangeFilter(self.engine, self.model.strongest, self.settings)
 
     def _filter_group(self, frames: list[Frame], statistics: SweepStatistics | None, color: bool) -> list[Frame]:
         if isinstance(self._filter, PublishedFilter):
@@ -255,15 +279,6 @@ def to_type(values: Gray, dtype: np.dtype[Any]) -> Frame:
     limits = np.iinfo(dtype)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.clip(np.rint(values), limits.min, limits.max)).astype(dtype)
-
-
-def _same_kind(frame: Frame, first: Frame, index: int) -> Frame:
-    if frame.shape != first.shape or frame.dtype != first.dtype:
-        raise InputError(
-            f"Frame {index} is {frame.shape} of {frame.dtype}, but frame 0 is {first.shape} of {first.dtype}: "
-            "all frames of a sweep must have the same size and type."
-        )
-    return frame
 
 
 def _camel_case(name: str) -> str:

@@ -19,6 +19,7 @@ PRESETS = ("default", "published")
 SIGNALS = ("bmode", "envelope", "rf")
 PROVENANCE_FIELDS = ("preset", "strength", "tone", "gamma", "normalize", "mask", "scale", "signal", "dynamic_range")
 
+DEFAULT_STRENGTH = 0.8
 MINIMUM_SCALE, MAXIMUM_SCALE = 0.125, 4.0
 
 
@@ -34,7 +35,8 @@ class DespeckleSettings:
         "published" does exactly what the authors' inference does (per-frame min-max, fp32, full frame, no masking,
         no rescaling, no tone, output clamped to [0, 1] as float32); the settings below it are then ignored.
     strength : float
-        0 (input returned bit for bit) to 1 (strongest smoothing).
+        0 (input returned bit for bit) to 1 (strongest smoothing); at 0.8 the shipped model is told the contrast that
+        fully developed speckle has.
     tone : bool
         Keep the brightness of the low-passed frame.
     gamma : float
@@ -65,7 +67,7 @@ class DespeckleSettings:
 
     model: str = "default"
     preset: str = "default"
-    strength: float = 1.0
+    strength: float = DEFAULT_STRENGTH
     tone: bool = True
     gamma: float = 1.0
     normalize: str = "sweep"

@@ -48,6 +48,8 @@ class PretrainingSettings:
         Decay of the running average of the weights, which is what is saved.
     edge_weight : float
         Weight of boundaries against flat tissue.
+    strongest : float
+        Largest contrast of the speckle that the network is told and shown, as a share of the simulated one.
     gradient_weight : float
         Weight of the difference of first differences.
     seed : int
@@ -62,6 +64,7 @@ class PretrainingSettings:
     coarse_every: int = 4
     average: float = 0.998
     edge_weight: float = 3.0
+    strongest: float = 1.4
     gradient_weight: float = 0.5
     seed: int = 777
     pairs: PairRecipe = field(default_factory=PairRecipe)
@@ -190,15 +193,16 @@ class Pretraining:
         return value
 
     def _scale_loss(self, crops: PairCrops, encoder: int, count: int) -> Tensor:
+        settings = self.settings
         speckled, clean = (batch.to(self.device) for batch in crops.batch(count))
-        strength = torch.rand(count, device=self.device)
-        strength[: count // 2] = 1.0
-        speckled = torch.lerp(clean, speckled, strength.reshape(-1, 1, 1, 1))
+        strength = torch.rand(count, device=self.device) * settings.strongest
+        strength[: count * 2 // 5] = 1.0
+        speckled = torch.lerp(clean, speckled, strength.reshape(-1, 1, 1, 1)).clamp_min(0)
         view = resample_down_and_up(speckled, PUBLISHED_SCALES[encoder])
         view = view.contiguous(memory_format=torch.channels_last)
         with torch.autocast(self.device, torch.bfloat16):
             change = self.network.despeckle(view, strength, encoder=encoder)
-        return pair_loss(change.float(), clean, self.settings)
+        return pair_loss(change.float(), clean, settings)
 
     def _schedule(self) -> float:
         warm = min(1.0, (self.step + 1) / 200)

@@ -68,6 +68,9 @@ def check_section(section: Any, where: str) -> None:
         raise ModelError(f"The metadata of the model {where!r} lacks the text 'speckle2self.weights'.")
     if not re.fullmatch(r"[0-9a-f]{64}", str(section.get("sha256"))):
         raise ModelError(f"The metadata of the model {where!r} lacks the SHA-256 of its weights.")
+    strongest = section.get("strongest", 1.0)
+    if not isinstance(strongest, (int, float)) or isinstance(strongest, bool) or not 0 < strongest <= 10:
+        raise ModelError(f"The metadata of the model {where!r} has a malformed 'speckle2self.strongest'.")
     grain = section.get("grain")
     if grain is not None and not (
         isinstance(grain, dict) and all(_is_range(grain.get(axis)) for axis in ("rows", "columns"))

@@ -49,6 +49,13 @@ class Bundle:
         (row_low, row_high), (column_low, column_high) = grain["rows"], grain["columns"]
         return ((float(row_low), float(row_high)), (float(column_low), float(column_high)))
 
+    @property
+    def strongest(self) -> float | None:
+        """Condition that the network takes at strength 1; None where it has no condition."""
+        if not self.options.conditioned:
+            return None
+        return float(self.metadata.get("speckle2self", {}).get("strongest", 1.0))
+
     def network(self, encoders: int = 1) -> SpeckleNetwork:
         """Build the network in evaluation mode; one encoder is enough for inference.
 

@@ -21,18 +21,21 @@ WEIGHTS = "models/model.pt"
 
 # MONAI evaluates this; it goes the way of every other frame, so both give equal pixels.
 INFERENCE_CONFIG: dict[str, Any] = {
-    "imports": ["$import Speckle2SelfLib.commands.run_file"],
+    "imports": [
+        "$from Speckle2SelfLib.bundle import load_bundle",
+        "$from Speckle2SelfLib.commands.run_file import despeckle_file",
+    ],
     "bundle_root": ".",
     "device": "auto",
     "input": "",
     "output": "",
     "network_def": {
         "_target_": "Speckle2SelfLib.network.SpeckleNetwork",
-        "options": "$Speckle2SelfLib.bundle.load_bundle(@bundle_root).options",
+        "options": "$load_bundle(@bundle_root).options",
         "encoders": 3,
     },
     "despeckler": {"_target_": "Speckle2SelfLib.despeckler.Despeckler", "model": "@bundle_root", "device": "@device"},
-    "run": ["$Speckle2SelfLib.commands.run_file.despeckle_file(@input, @output, @despeckler)"],
+    "run": ["$despeckle_file(@input, @output, @despeckler)"],
 }
 
 

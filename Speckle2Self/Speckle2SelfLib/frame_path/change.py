@@ -14,7 +14,6 @@ from scipy import ndimage
 from torch import Tensor
 
 from ..engine import Engine
-from ..network import NetworkOptions
 from ..settings import DespeckleSettings
 from .frames import Gray, Mask
 from .resample import reflect_pad, resize, working_size
@@ -22,6 +21,7 @@ from .statistics import SweepStatistics, robust_range
 from .tone import remove_low_pass
 
 FULL_EFFECT_STRENGTH = 0.1
+CONDITION_EXPONENT = 1.5
 FILL_SIGMA = 4.0
 LOWEST_INPUT, HIGHEST_INPUT = -0.25, 2.0
 
@@ -32,15 +32,16 @@ class ChangeFilter:
     Parameters
     ----------
     engine : Engine
-    options : NetworkOptions
+    strongest : float or None
+        Condition that the network takes at strength 1; None for networks without a condition.
     settings : DespeckleSettings
     """
 
     needs_statistics = True
 
-    def __init__(self, engine: Engine, options: NetworkOptions, settings: DespeckleSettings) -> None:
+    def __init__(self, engine: Engine, strongest: float | None, settings: DespeckleSettings) -> None:
         self._engine, self._settings = engine, settings
-        self._condition, self._share = strength_plan(settings.strength, conditioned=options.conditioned)
+        self._condition, self._share = strength_plan(settings.strength, strongest)
 
     def check(self, frame: NDArray[Any], settings: DespeckleSettings, *, color: bool) -> None:
         """Everything that :func:`~Speckle2SelfLib.despeckler.check_sweep` accepts can be filtered."""
@@ -79,15 +80,15 @@ class ChangeFilter:
         return resize(output - work, size)
 
 
-def strength_plan(strength: float, *, conditioned: bool) -> tuple[float, float]:
+def strength_plan(strength: float, strongest: float | None) -> tuple[float, float]:
     """Return the network's condition and the share of its change that is applied.
 
     A conditioned network is told how much of the fluctuation is speckle; only near zero, where the result must reach
     the input, is its change faded in. Other networks can only be faded.
     """
-    if not conditioned:
+    if strongest is None:
         return 1.0, strength
-    return strength, min(1.0, strength / FULL_EFFECT_STRENGTH)
+    return strongest * strength**CONDITION_EXPONENT, min(1.0, strength / FULL_EFFECT_STRENGTH)
 
 
 def _normalized(frame: Gray, valid: Mask, low: float, high: float) -> NDArray[np.float32]:

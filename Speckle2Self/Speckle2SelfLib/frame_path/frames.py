@@ -7,6 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import InputError
+
 Frame = NDArray[Any]
 Gray = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
@@ -22,3 +24,19 @@ class Frames(Protocol):
     def __getitem__(self, index: int, /) -> Any:
         """Return frame `index`, shape (H, W) or (H, W, C)."""
         ...
+
+
+def same_kind(frame: Frame, first: Frame, index: int) -> Frame:
+    """Return a frame that has the size and type of the first one.
+
+    Raises
+    ------
+    InputError
+        If it differs.
+    """
+    if frame.shape != first.shape or frame.dtype != first.dtype:
+        raise InputError(
+            f"Frame {index} is {frame.shape} of {frame.dtype}, but frame 0 is {first.shape} of {first.dtype}: "
+            "all frames of a sweep must have the same size and type."
+        )
+    return frame

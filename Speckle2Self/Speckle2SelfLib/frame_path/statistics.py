@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..settings import DespeckleSettings
-from .frames import Frames, Gray, Mask
+from .frames import Frames, Gray, Mask, same_kind
 from .grain import measure_grain
 from .luminance import luminance, working_type
+from .sampling import sample_indices
 from .sector import find_sector
 from .signal import compress, envelope
 
-MAXIMUM_SAMPLES = 32
 GRAIN_SAMPLES = 6
 LOW_PERCENTILE, HIGH_PERCENTILE = 0.1, 99.8
 SMALLEST_SCALE, LARGEST_SCALE = 0.3, 2.0
@@ -53,11 +52,6 @@ class SweepStatistics:
         return self.high - self.low
 
 
-def sample_indices(count: int) -> NDArray[np.intp]:
-    """Return at most 32 frame numbers spread evenly over the whole sweep."""
-    return np.unique(np.linspace(0, count - 1, min(count, MAXIMUM_SAMPLES)).round().astype(np.intp))
-
-
 def analyze(
     frames: Frames,
     settings: DespeckleSettings,
@@ -83,7 +77,8 @@ def analyze(
     InputError
         If no pixel of the sampled frames is finite.
     """
-    chosen = [np.asarray(frames[int(index)]) for index in sample_indices(len(frames))]
+    first = np.asarray(frames[0])
+    chosen = [same_kind(np.asarray(frames[index]), first, index) for index in sample_indices(len(frames))]
     reference = envelope_reference(chosen, settings.signal) if settings.signal != "bmode" else 1.0
     stack = np.stack([b_mode(frame, settings, reference, color=color) for frame in chosen])
     valid = find_sector(stack) if settings.mask else _finite_only(stack)

@@ -88,9 +88,9 @@ def _needed(count: int, indices: list[int]) -> list[int]:
     """Return the frames that the worker reads: those to compute, and those that the statistics are taken from."""
     if len(indices) == count:
         return indices
-    from ..frame_path.statistics import sample_indices
+    from ..frame_path.sampling import sample_indices
 
-    return sorted({*indices, *map(int, sample_indices(count))})
+    return sorted({*indices, *sample_indices(count)})
 
 
 def default_runner(environment: SceneEnvironment) -> Runner:

@@ -34,7 +34,7 @@ class WarmDespecklers:
         if despeckler is None:
             despeckler = Despeckler(settings=settings)
         elif despeckler.settings != settings:
-            despeckler = _with_settings(despeckler, settings)
+            despeckler = despeckler.with_settings(settings)
         self._kept[key] = despeckler
         while len(self._kept) > KEPT:
             del self._kept[next(iter(self._kept))]
@@ -44,19 +44,6 @@ class WarmDespecklers:
 def _key(settings: DespeckleSettings) -> tuple[object, ...]:
     engine = (settings.device, settings.precision, settings.batch_size, settings.preset)
     return (settings.model, _last_change(settings.model), *engine)
-
-
-def _with_settings(despeckler: Despeckler, settings: DespeckleSettings) -> Despeckler:
-    """Return a despeckler with other settings that shares the loaded network; the preset is the same."""
-    import copy
-
-    from ..frame_path.change import ChangeFilter
-
-    twin = copy.copy(despeckler)
-    twin.settings = settings
-    if not twin.published:
-        twin._filter = ChangeFilter(twin.engine, twin.model.strongest, settings)
-    return twin
 
 
 def _last_change(model: str) -> float | None:

@@ -1,0 +1,196 @@
+"""The steps on the path of a frame, one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import ndimage
+from Speckle2SelfLib.errors import InputError
+from Speckle2SelfLib.frame_path.grain import measure_grain
+from Speckle2SelfLib.frame_path.luminance import colored_pixels, luminance, replace_luminance
+from Speckle2SelfLib.frame_path.resample import padded_length, reflect_pad, resize, working_size
+from Speckle2SelfLib.frame_path.sampling import sample_indices
+from Speckle2SelfLib.frame_path.sector import find_sector
+from Speckle2SelfLib.frame_path.signal import compress, envelope
+from Speckle2SelfLib.frame_path.statistics import robust_range, working_scale
+from Speckle2SelfLib.frame_path.tone import remove_low_pass
+from Speckle2SelfLib.settings import DespeckleSettings
+
+KNOWN_GRAIN = ((2.0, 6.0), (2.0, 8.0))
+
+
+def speckle(shape: tuple[int, ...], sigma: tuple[float, float], seed: int = 0) -> np.ndarray:
+    """Log-compressed speckle of known grain, 0 to 255."""
+    rng = np.random.default_rng(seed)
+    field = [ndimage.gaussian_filter(rng.standard_normal(shape), (0,) * (len(shape) - 2) + sigma) for _ in range(2)]
+    power = field[0] ** 2 + field[1] ** 2
+    return np.clip(160 + 12 * np.log(power / power.mean()), 1, 255)
+
+
+@given(length=st.integers(1, 5000))
+def test_padded_lengths_are_multiples_of_16_and_at_least_32(length: int) -> None:
+    padded = padded_length(length)
+    assert padded % 16 == 0
+    assert padded >= max(32, length)
+    assert padded < length + 32
+
+
+@settings(deadline=None, max_examples=30)
+@given(rows=st.integers(1, 70), columns=st.integers(1, 70))
+def test_padding_continues_a_frame_by_reflection(rows: int, columns: int) -> None:
+    frame = np.random.default_rng(0).random((rows, columns), np.float32)
+    padded = reflect_pad(torch.from_numpy(frame)[None, None])[0, 0].numpy()
+    expected = np.pad(
+        frame,
+        ((0, padded_length(rows) - rows), (0, padded_length(columns) - columns)),
+        mode="reflect" if min(rows, columns) > 1 else "edge",
+    )
+    if min(rows, columns) > 1:
+        np.testing.assert_array_equal(padded, expected)
+    assert padded.shape == expected.shape
+
+
+def test_resizing_keeps_the_mean_and_the_aspect_of_the_working_scale() -> None:
+    frames = torch.from_numpy(speckle((1, 1, 120, 90), (1.0, 1.5)).astype(np.float32))
+    small = resize(frames, working_size((120, 90), (0.5, 0.5)))
+    assert small.shape == (1, 1, 60, 45)
+    assert small.mean().item() == pytest.approx(frames.mean().item(), rel=0.01)
+
+
+def test_a_change_without_low_frequencies_keeps_the_local_brightness() -> None:
+    rng = np.random.default_rng(2)
+    change = torch.from_numpy(rng.normal(0.4, 0.1, (1, 1, 256, 256)).astype(np.float32))
+    valid = torch.ones(1, 1, 256, 256)
+    valid[..., :60] = 0
+    kept = remove_low_pass(change * valid, valid)
+    assert abs(kept[valid > 0].mean().item()) < 0.01
+    assert kept[valid == 0].abs().max().item() == 0
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_chroma_and_alpha_are_kept_when_luminance_is_replaced(dtype: type) -> None:
+    frame = np.random.default_rng(1).integers(20, 200, (8, 9, 4)).astype(dtype)
+    changed = replace_luminance(frame, np.full((8, 9), 12.0, np.float32))
+    np.testing.assert_allclose(luminance(changed), luminance(frame) + 12, rtol=1e-5)
+    np.testing.assert_array_equal(changed[..., 0] - changed[..., 2], frame[..., 0].astype(float) - frame[..., 2])
+    np.testing.assert_array_equal(changed[..., 3], frame[..., 3])
+
+
+def test_doppler_in_a_gray_picture_is_found_and_a_tinted_picture_is_not() -> None:
+    gray = np.repeat(speckle((64, 64), (1, 1)).astype(np.uint8)[..., None], 3, axis=2)
+    assert colored_pixels(gray, 255.0) is None
+    doppler = gray.copy()
+    doppler[20:30, 20:30] = (200, 30, 10)
+    found = colored_pixels(doppler, 255.0)
+    assert found is not None
+    assert found[20:30, 20:30].all()
+    assert np.count_nonzero(found) < 15 * 15
+    tinted = (gray * np.array([1.0, 0.7, 0.4])).astype(np.uint8)
+    assert colored_pixels(tinted, 255.0) is None
+
+
+def a_sector_sweep(frames: int = 10) -> tuple[np.ndarray, np.ndarray]:
+    rows, columns = np.mgrid[:200, :260]
+    angle = np.arctan2(columns - 130, rows + 40)
+    sector = (np.abs(angle) < 0.6) & (np.hypot(rows + 40, columns - 130) < 225) & (rows > 3)
+    sweep = np.stack([speckle((200, 260), (1.0, 1.6), seed) * sector for seed in range(frames)])
+    sweep[:, 2:9, 4:40] = 0
+    sweep[:, 4:7, 8:30] = 220  # text on the background
+    return sweep, sector
+
+
+def test_the_sector_is_found_and_text_outside_does_not_belong_to_it() -> None:
+    for frames in (1, 10):
+        sweep, sector = a_sector_sweep(frames)
+        found = find_sector(sweep)
+        assert found is not None
+        assert np.count_nonzero(found & ~sector) < 0.005 * sector.sum()
+        assert np.count_nonzero(found & sector) > 0.97 * sector.sum()
+        assert not found[4:7, 8:30].any()
+
+
+def test_static_overlay_inside_the_sector_is_found_in_a_moving_sweep_only() -> None:
+    sweep, _ = a_sector_sweep()
+    sweep[:, 100:104, 120:150] = 240
+    found = find_sector(sweep)
+    assert found is not None
+    assert not found[100:104, 120:150].any()
+    frozen = np.repeat(sweep[:1], 10, axis=0)
+    still = find_sector(frozen)
+    assert still is not None
+    assert still[60:90, 110:150].all()
+
+
+def test_a_frame_without_background_belongs_to_the_picture_as_a_whole() -> None:
+    assert find_sector(speckle((3, 80, 80), (1, 1)) + 20) is None
+    assert find_sector(np.full((2, 40, 40), 7.0)) is None
+
+
+def test_pixels_that_are_never_finite_do_not_belong_to_the_picture() -> None:
+    sweep = speckle((3, 64, 64), (1, 1)) + 20
+    sweep[:, :5] = np.nan
+    sweep[0, 30, 30] = np.inf
+    found = find_sector(sweep)
+    assert found is not None
+    assert not found[:5].any()
+    assert found[5:].all()
+
+
+@pytest.mark.parametrize("sigma", [(1.0, 1.6), (2.0, 1.2), (1.4, 3.0)])
+def test_the_grain_follows_the_width_of_the_point_spread_function(sigma: tuple[float, float]) -> None:
+    frames = speckle((3, 256, 256), sigma)
+    grain = measure_grain(frames, None, 0.0, 255.0)
+    assert grain is not None
+    # Intensity of a Gaussian field: correlation exp(-lag^2 / (2 sigma^2)), half of it at 1.18 sigma; the logarithm
+    # narrows it.
+    for measured, width in zip(grain, sigma, strict=True):
+        assert measured == pytest.approx(2.0 * width, rel=0.25)
+
+
+def test_no_grain_is_reported_where_there_is_no_texture() -> None:
+    assert measure_grain(np.full((2, 128, 128), 90.0), None, 0.0, 255.0) is None
+
+
+def test_the_working_scale_brings_the_grain_into_what_the_model_knows() -> None:
+    auto = DespeckleSettings()
+    assert working_scale(auto, (3.0, 4.0), KNOWN_GRAIN) == (1.0, 1.0)
+    assert working_scale(auto, (12.0, 4.0), KNOWN_GRAIN) == (0.5, 1.0)
+    assert working_scale(auto, (3.0, 1.6), KNOWN_GRAIN) == (1.0, 1.25)
+    assert working_scale(auto, (300.0, 0.01), KNOWN_GRAIN) == (0.3, 2.0)
+    assert working_scale(auto, None, KNOWN_GRAIN) == (1.0, 1.0)
+    assert working_scale(auto.replace(scale=(0.7, 0.8)), (12.0, 4.0), KNOWN_GRAIN) == (0.7, 0.8)
+
+
+def test_statistics_come_from_at_most_32_frames_over_the_whole_sweep() -> None:
+    assert sample_indices(1) == [0]
+    assert sample_indices(20) == list(range(20))
+    chosen = sample_indices(1000)
+    assert len(chosen) == 32
+    assert (chosen[0], chosen[-1]) == (0, 999)
+
+
+def test_the_range_is_robust_against_few_bright_pixels_and_needs_a_finite_one() -> None:
+    stack = np.full((1, 100, 100), 50.0)
+    stack[0, 0, :50] = np.linspace(0, 100, 50)
+    stack[0, 50, 50] = 1e9
+    low, high = robust_range(stack, None)
+    assert low >= 0
+    assert high < 1e6
+    with pytest.raises(InputError, match="No pixel"):
+        robust_range(np.full((1, 4, 4), np.nan), None)
+
+
+def test_the_envelope_of_a_modulated_pulse_is_its_amplitude() -> None:
+    time = np.arange(512)
+    amplitude = np.exp(-(((time - 256) / 60) ** 2))
+    rf = (1000 * amplitude * np.cos(0.9 * time))[:, None].repeat(4, axis=1)
+    detected = envelope(rf.astype(np.int32), "rf")
+    np.testing.assert_allclose(detected[60:450, 0], 1000 * amplitude[60:450], atol=12)
+
+
+def test_log_compression_maps_the_dynamic_range_to_255() -> None:
+    levels = compress(np.array([1000.0, 100.0, 31.6228, 1.0, 0.0], np.float32), 1000.0, 60.0)
+    np.testing.assert_allclose(levels, [255, 170, 127.5, 0, 0], atol=0.01)
