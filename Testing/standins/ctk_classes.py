@@ -21,6 +21,7 @@ class ctkCollapsibleButton(PythonQtObject, QtWidgets.QWidget):
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self._text, self._collapsed = "", False
+        self._hidden_before: set[int] = set()
         self.setContentsMargins(0, 28, 0, 0)
 
     def paintEvent(self, event: object) -> None:
@@ -38,6 +39,14 @@ class ctkCollapsibleButton(PythonQtObject, QtWidgets.QWidget):
         if event.added() and self._collapsed and isinstance(child, QtWidgets.QWidget):
             child.hide()
 
+    def _show_children(self, show: bool) -> None:
+        # what was hidden on its own stays hidden when the button expands (ctkCollapsibleButton::eventFilter)
+        widgets = [child for child in self.children() if isinstance(child, QtWidgets.QWidget)]
+        if not show:
+            self._hidden_before = {id(child) for child in widgets if child.isHidden()}
+        for child in widgets:
+            child.setVisible(show and id(child) not in self._hidden_before)
+
     def _get_text(self) -> str:
         return self._text
 
@@ -51,9 +60,8 @@ class ctkCollapsibleButton(PythonQtObject, QtWidgets.QWidget):
     def _set_collapsed(self, collapsed: bool) -> None:
         changed = collapsed != self._collapsed
         self._collapsed = collapsed
-        for child in self.children():
-            if isinstance(child, QtWidgets.QWidget):
-                child.setVisible(not collapsed)
+        if changed:
+            self._show_children(not collapsed)
         self.setMaximumHeight(28 if collapsed else 16777215)
         if changed:
             emit(self.contentsCollapsed, collapsed)
