@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -10,10 +11,13 @@ import nrrd
 import numpy as np
 import pytest
 import SimpleITK as sitk  # noqa: N813
-from file_samples import speckle
+from dicom_samples import save, ultrasound
+from file_samples import speckle, write_like
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from Speckle2SelfLib.errors import InputError
 from Speckle2SelfLib.files import open_sweep
-from test_tracked_sequences import write_metaimage, write_nrrd
+from test_tracked_sequences import write_metaimage, write_nrrd, write_tracked
 
 SUFFIXES = [".nrrd", ".mha", ".nii", ".nii.gz", ".png", ".tif", ".jpg", ".dcm", ".mp4", ".avi", ".igs.mha", ".seq.nrrd"]
 
@@ -203,7 +207,7 @@ def test_an_unreadable_file_is_refused(tmp_path):
 @pytest.mark.parametrize("indices", [[], [3], [-1], [1, 0], [0, 0]])
 def test_frames_that_do_not_exist_are_refused(tmp_path, indices):
     nrrd.write(str(tmp_path / "in.nrrd"), speckle(20, 20, 3))
-    with pytest.raises(InputError, match="rising order|No frames"):
+    with pytest.raises(InputError, match=r"rising order|No frames"):
         open_sweep(tmp_path / "in.nrrd").writer(tmp_path / "out.nrrd", indices, np.uint8, {})
 
 
@@ -211,3 +215,33 @@ def test_content_counts_more_than_the_name(tmp_path):
     nrrd.write(str(tmp_path / "in.nrrd"), speckle(20, 20))
     (tmp_path / "in.nrrd").rename(tmp_path / "in.mha")
     assert open_sweep(tmp_path / "in.mha").format_name == "NRRD"
+
+
+def test_a_tiff_tag_longer_than_its_file(tmp_path):
+    """Its length is a number in the file, and must not decide how much memory is taken."""
+    import struct
+
+    entry = struct.pack("<HHII", 256, 4, 0xFFFFFFF0, 8)
+    (tmp_path / "in.tif").write_bytes(struct.pack("<2sHI", b"II", 42, 8) + struct.pack("<H", 1) + entry + bytes(400))
+    refused(tmp_path / "in.tif", "truncated or damaged")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), name=st.sampled_from(["in.igs.nrrd", "in.igs.mha", "in.nii", "in.png", "in.dcm"]))
+def test_damaged_headers_raise_nothing_but_input_errors(tmp_path, data, name):
+    whole = tmp_path / name
+    if not whole.exists():
+        write_tracked(tmp_path / "start.igs.nrrd")
+        if "igs" in name:
+            write_tracked(whole)
+        elif name == "in.dcm":
+            save(whole, ultrasound(speckle(2, 20, 20)))
+        else:
+            write_like(open_sweep(tmp_path / "start.igs.nrrd"), whole, [0])
+    content = bytearray(whole.read_bytes())
+    for _ in range(data.draw(st.integers(1, 6))):
+        content[data.draw(st.integers(0, min(1200, len(content) - 1)))] = data.draw(st.integers(0, 255))
+    damaged = tmp_path / ("damaged" + "".join(whole.suffixes))
+    damaged.write_bytes(content)
+    with contextlib.suppress(InputError):
+        assert len(open_sweep(damaged)) > 0

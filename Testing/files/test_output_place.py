@@ -54,9 +54,14 @@ def test_leaving_without_commit_leaves_nothing(tmp_path, sweep, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_an_error_while_frames_are_computed_keeps_the_old_file(tmp_path, sweep, name):
     (tmp_path / name).write_bytes(b"precious")
-    with pytest.raises(KeyboardInterrupt), start(sweep, tmp_path / name) as writer:
-        writer.write(0, sweep.frames[0])
-        raise KeyboardInterrupt
+
+    def interrupted():
+        with start(sweep, tmp_path / name) as writer:
+            writer.write(0, sweep.frames[0])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert files_in(tmp_path) == [name]
     assert (tmp_path / name).read_bytes() == b"precious"
 
@@ -149,7 +154,7 @@ def test_a_full_disk_loses_nothing(tmp_path, sweep, name):
         (disk / name).write_bytes(b"precious")
         with start(sweep, disk / name) as writer:
             fill(writer, sweep)
-            with pytest.raises(OutputError, match="disk is full|could not be written completely"):
+            with pytest.raises(OutputError, match=r"disk is full|could not be written completely"):
                 writer.commit()
         assert files_in(disk) == [name]
         assert (disk / name).read_bytes() == b"precious"
@@ -166,7 +171,7 @@ def test_a_limit_on_file_sizes_loses_nothing(tmp_path, sweep, name):
         fill(writer, sweep)
         resource.setrlimit(resource.RLIMIT_FSIZE, (SPACE, old_limit[1]))
         try:
-            with pytest.raises(OutputError, match="disk is full|could not be written completely"):
+            with pytest.raises(OutputError, match=r"disk is full|could not be written completely"):
                 writer.commit()
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, old_limit)

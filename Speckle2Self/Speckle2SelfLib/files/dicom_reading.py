@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import DependencyError, InputError
+from .dicom_pixels import decoded, quiet_pydicom
 from .dicom_regions import kept_pixels, pixel_spacing, read_regions
 from .pixels import Array, check_frames
 from .sweep import Geometry, Sweep
@@ -25,7 +23,6 @@ SECONDARY_CAPTURE = {STORAGE + number for number in ("7", "7.2", "7.3", "7.4")}
 ENHANCED_VOLUME = STORAGE + "6.2"
 # an object of these kinds may hold a secondary capture of ultrasound
 CAPTURED_MODALITIES = ("US", "IVUS", "OT", "SC", "")
-RLE_LOSSLESS, DEFLATED = "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.1.99"
 GRAY = ("MONOCHROME1", "MONOCHROME2")
 
 
@@ -38,14 +35,7 @@ class DicomSource:
     bits_stored: int
 
 
-@contextmanager
-def quiet_pydicom() -> Iterator[None]:
-    """Silence warnings about values that break the standard: they are the source's and stay as they are."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
+@quiet_pydicom()
 def open_dicom(path: Path) -> Sweep:
     """Open a DICOM ultrasound object.
 
@@ -129,7 +119,7 @@ def _frames(path: Path, dataset: Dataset) -> Array:
     bits = int(dataset.get("BitsAllocated") or 0)
     if bits not in (8, 16):
         raise InputError(f"{path} has {bits} bits per pixel; 8 and 16 are accepted.")
-    pixels = _decoded(path, dataset)
+    pixels = decoded(path, dataset)
     color = int(dataset.get("SamplesPerPixel") or 1) == 3
     if pixels.ndim == (3 if color else 2):
         pixels = pixels[np.newaxis]
@@ -142,62 +132,6 @@ def _frames(path: Path, dataset: Dataset) -> Array:
         raise InputError(f"{path} has the photometric interpretation {interpretation!r}; gray and color are accepted.")
     pixels = within_stored_bits(pixels, dataset)
     return inverted(pixels, dataset) if interpretation == "MONOCHROME1" else pixels
-
-
-def _decoded(path: Path, dataset: Dataset) -> Array:
-    from pydicom.pixels.utils import pixel_array
-
-    syntax = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
-    try:
-        with quiet_pydicom():
-            plugin = "pydicom" if syntax == RLE_LOSSLESS else ""  # GDCM's RLE code can end the whole process
-            source = _whole(path) if syntax in (None, DEFLATED) else path
-            pixels: Array = pixel_array(source, decoding_plugin=plugin)
-            return pixels if pixels.dtype.isnative else pixels.astype(pixels.dtype.newbyteorder("="))
-    except Exception as error:  # each decoder raises its own kinds
-        if "No such file" in str(error) or not _has_pixels(path):
-            raise InputError(f"{path} holds no frames: it has no pixel data; give an image object.") from error
-        if _undecodable(syntax):
-            raise InputError(
-                f"{path} is stored as {syntax.name if syntax else 'an unknown transfer syntax'}, which cannot be "
-                "decoded here; export it uncompressed or as JPEG."
-            ) from error
-        raise InputError(f"{path} is truncated or damaged: its pixels cannot be decoded; export it again.") from error
-
-
-def _whole(path: Path) -> Dataset:
-    """Read an object whose pixels cannot be decoded from the file itself: deflated, or without a transfer syntax."""
-    import pydicom
-    from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
-
-    whole = pydicom.dcmread(path, force=True)
-    if "TransferSyntaxUID" in whole.file_meta:
-        return whole
-    implicit, little = whole.original_encoding
-    if implicit:
-        whole.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
-    else:
-        whole.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
-    return whole
-
-
-def _has_pixels(path: Path) -> bool:
-    import pydicom
-
-    try:
-        with quiet_pydicom():
-            return "PixelData" in pydicom.dcmread(path, force=True)
-    except Exception:  # damaged so that not even this can be told
-        return True
-
-
-def _undecodable(syntax: Any) -> bool:
-    from pydicom.pixels.decoders.base import get_decoder
-
-    try:
-        return syntax is not None and not get_decoder(syntax).is_available
-    except NotImplementedError:
-        return True
 
 
 def _through_palette(path: Path, pixels: Array, dataset: Dataset) -> Array:

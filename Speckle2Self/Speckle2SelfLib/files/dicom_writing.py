@@ -18,7 +18,8 @@ import numpy as np
 
 from .. import __version__
 from ..errors import OutputError
-from .dicom_reading import DicomSource, inverted, open_dicom, quiet_pydicom
+from .dicom_pixels import quiet_pydicom
+from .dicom_reading import DicomSource, inverted, open_dicom
 from .output_place import writing_to
 from .payload import CheckedFile
 from .pixels import Array, check_output_type

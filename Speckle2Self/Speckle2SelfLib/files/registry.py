@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from ..errors import InputError, OutputError
+from ..errors import InputError, OutputError, Speckle2SelfError
 from .sweep import Sweep, SweepWriter
 
 # format: (module that reads, function, module that writes, class); no writer for what cannot be written
@@ -99,6 +99,10 @@ def open_sweep(path: str | Path, *, frame_axis: int | None = None, stack: bool =
         raise InputError(f"{path} does not fit into the memory of this machine; despeckle a part of it.") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror or error}).") from error
+    except Speckle2SelfError:
+        raise
+    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:  # a header may say anything
+        raise InputError(f"{path} is damaged: its header makes no sense; copy or export it again.") from error
 
 
 def writer_class(path: Path, sweep: Sweep) -> type[SweepWriter]:

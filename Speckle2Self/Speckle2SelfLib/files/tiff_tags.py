@@ -108,9 +108,11 @@ def _read_directory(file: BinaryIO, offset: int, order: str, big: bool, size: in
         code = TYPES[kind]
         width = length * struct.calcsize(order + code)
         inline = block[place + entry_size - (8 if big else 4) : place + entry_size]
+        if width > size:
+            raise struct.error("a tag longer than the file")
         if width > len(inline):
             file.seek(struct.unpack(order + value_code, inline)[0])
-            data = file.read(min(width, size))
+            data = file.read(width)
         else:
             data = inline[:width]
         page.types[tag] = kind
