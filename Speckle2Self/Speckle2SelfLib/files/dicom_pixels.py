@@ -38,6 +38,8 @@ def quiet_pydicom() -> Iterator[None]:
 def decoded(path: Path, dataset: Dataset) -> Array:
     """Return the pixels of an object as they are stored, YBR converted to RGB, in native byte order.
 
+    The result is (N, H, W) or (N, H, W, 3), also for a single image.
+
     Parameters
     ----------
     path : Path
@@ -51,9 +53,8 @@ def decoded(path: Path, dataset: Dataset) -> Array:
         If there are no pixels, or they are truncated, damaged or compressed in a way that nothing here decodes.
     """
     syntax = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
-    compressed = syntax is not None and syntax.is_compressed and syntax not in (RLE_LOSSLESS, DEFLATED)
     try:
-        return _decode_elsewhere(path) if compressed else decode_here(path)
+        return _decode_elsewhere(path) if _is_compressed(syntax) else decode_here(path)
     except Exception as error:  # each decoder raises its own kinds
         if not _has_pixels(path):
             raise InputError(f"{path} holds no frames: it has no pixel data; give an image object.") from error
@@ -65,18 +66,36 @@ def decoded(path: Path, dataset: Dataset) -> Array:
         raise InputError(f"{path} is truncated or damaged: its pixels cannot be decoded; export it again.") from error
 
 
+def _is_compressed(syntax: Any) -> bool:
+    """Return whether GDCM must decode a transfer syntax."""
+    return syntax is not None and syntax.is_compressed and syntax not in (RLE_LOSSLESS, DEFLATED)
+
+
 def decode_here(path: Path) -> Array:
     """Decode in this process; raises whatever the decoder raises."""
     import pydicom
-    from pydicom.pixels.utils import pixel_array
+    from pydicom.pixels.utils import iter_pixels, pixel_array
 
     with quiet_pydicom():
         header = pydicom.dcmread(path, force=True, stop_before_pixels=True)
         syntax = getattr(header.file_meta, "TransferSyntaxUID", None)
         plugin = "pydicom" if syntax == RLE_LOSSLESS else ""  # GDCM's RLE code ends the process more often
         source = _whole(path) if syntax in (None, DEFLATED) else path
-        pixels: Array = pixel_array(source, decoding_plugin=plugin)
-    return pixels if pixels.dtype.isnative else pixels.astype(pixels.dtype.newbyteorder("="))
+        count = int(header.get("NumberOfFrames") or 1)
+        pixels: Array | None = None
+        decoded_frames = 0
+        if header.get("PhotometricInterpretation") == "YBR_FULL_422" and not _is_compressed(syntax):
+            # pydicom's iter_pixels takes such frames for longer than they are
+            frames: Array = pixel_array(source)
+            return frames if frames.ndim == 4 else frames[np.newaxis]
+        for frame in iter_pixels(source, decoding_plugin=plugin):  # one after the other, so that memory holds them once
+            if pixels is None:
+                pixels = np.empty((count, *frame.shape), frame.dtype.newbyteorder("="))
+            pixels[decoded_frames] = frame
+            decoded_frames += 1
+    if pixels is None or decoded_frames != count:
+        raise ValueError(f"{decoded_frames} of {count} frames were decoded")
+    return pixels
 
 
 def _decode_elsewhere(path: Path) -> Array:

@@ -121,8 +121,6 @@ def _frames(path: Path, dataset: Dataset) -> Array:
         raise InputError(f"{path} has {bits} bits per pixel; 8 and 16 are accepted.")
     pixels = decoded(path, dataset)
     color = int(dataset.get("SamplesPerPixel") or 1) == 3
-    if pixels.ndim == (3 if color else 2):
-        pixels = pixels[np.newaxis]
     interpretation = str(dataset.get("PhotometricInterpretation") or "")
     if interpretation == "PALETTE COLOR":
         return _through_palette(path, pixels, dataset)

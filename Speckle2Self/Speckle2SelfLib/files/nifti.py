@@ -123,8 +123,8 @@ class NiftiWriter(SweepWriter):
         del image
         try:
             _refuse_truncated(temporary)
-            pixels = array_of(read_image(temporary, "NiftiImageIO"))
-            if zlib.crc32(np.ascontiguousarray(pixels).data) != checksum:
+            written = read_image(temporary, "NiftiImageIO")
+            if zlib.crc32(sitk.GetArrayViewFromImage(written).data) != checksum:
                 raise _not_written(self.path)
         except InputError as error:
             raise _not_written(self.path) from error

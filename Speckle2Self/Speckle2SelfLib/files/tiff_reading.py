@@ -55,7 +55,7 @@ def open_tiff(path: Path) -> Sweep:
         if page.kind != first.kind:
             raise InputError(f"Page {number} of {path} differs from page 0 in size or type; pages must agree.")
     _check_type(path, first)
-    pixels = np.stack([_native(path, page) for page in pages]) if _is_native(pages) else _by_itk(path, pages)
+    pixels = _all_native(path, pages) if _is_native(pages) else _by_itk(path, pages)
     frames, alpha = _interpreted(path, first, pixels)
     spacing = _spacing(first)
     return Sweep(
@@ -95,6 +95,16 @@ def _is_native(pages: list[Page]) -> bool:
         and page.number(266, 1) == 1
         for page in pages
     )
+
+
+def _all_native(path: Path, pages: list[Page]) -> Array:
+    """Return all pages as (N, H, W, samples), one after the other into their final place."""
+    first = _native(path, pages[0])
+    pixels = np.empty((len(pages), *first.shape), first.dtype)
+    pixels[0] = first
+    for number, page in enumerate(pages[1:], start=1):
+        pixels[number] = _native(path, page)
+    return pixels
 
 
 def _native(path: Path, page: Page) -> Array:
