@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # PyPI's torch for Linux carries gigabytes of CUDA; PyTorch's own index has the CPU build. Used where it is reachable.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: demo test lint environment clean
+.PHONY: demo test lint environment model clean
 
 demo: $(READY)
 	$(BIN)/python -m Speckle2SelfTrainingLib.demo --output demo
@@ -21,6 +21,10 @@ lint: $(READY)
 	$(BIN)/mypy
 
 environment: $(READY)
+
+# Hours on a CPU; a stopped training goes on where it was.
+model: $(READY)
+	$(BIN)/python -m Speckle2SelfTrainingLib.train_default
 
 $(READY): constraints.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed, found %d.%d: make PYTHON=python3.12" % sys.version_info[:2])'

@@ -16,7 +16,7 @@ from Speckle2SelfLib.frame_path.luminance import luminance
 from .commands.simulate import write_sweep
 from .measures import Gray, edges_kept, equivalent_looks, flattest_box, psnr, ssim, tone
 
-SEED = 20261122
+SEED = 20261108  # a carotid seen across, as the figure wants it
 SIMULATED_FRAMES = 16
 SIMULATED_SIZE = 384
 ATTRIBUTION = "Cine: examples_ybr_color of the pydicom package (MIT). Carotid sweep: simulated."
@@ -102,19 +102,25 @@ def draw(path: Path, cine: dict[str, Any], carotid: dict[str, Any]) -> Path:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    pictures = [
-        ("Real cine, input", cine["frames"][0]),
-        ("despeckled", cine["frames"][1]),
-        ("Simulated carotid, input", carotid["frames"][0]),
-        ("despeckled", carotid["frames"][1]),
-        ("truth", carotid["frames"][2]),
+    rows = [
+        ["Real cine, input", cine["frames"][0], "despeckled", cine["frames"][1]],
+        [
+            "Simulated carotid, input",
+            carotid["frames"][0],
+            "despeckled",
+            carotid["frames"][1],
+            "truth",
+            carotid["frames"][2],
+        ],
     ]
-    figure, axes = plt.subplots(1, len(pictures), figsize=(20, 4.6), facecolor="black", layout="constrained")
-    for axis, (title, picture) in zip(axes, pictures, strict=True):
-        axis.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-        axis.set_title(title, color="white", fontsize=13)
-        axis.axis("off")
-    figure.text(0.5, 0.005, ATTRIBUTION + " Despeckled with Speckle2Self; research use.", color="gray", ha="center")
+    figure = plt.figure(figsize=(13.5, 9.2), facecolor="black", layout="constrained")
+    for band, row in zip(figure.subfigures(2, 1, height_ratios=(5.0, 4.4)), rows, strict=True):
+        band.set_facecolor("black")
+        for axis, title, picture in zip(band.subplots(1, len(row) // 2), row[::2], row[1::2], strict=True):
+            axis.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+            axis.set_title(title, color="white", fontsize=13)
+            axis.axis("off")
+    figure.supxlabel(ATTRIBUTION + " Despeckled with Speckle2Self; research use.", color="gray", fontsize=9)
     figure.savefig(path, dpi=110, facecolor="black")
     plt.close(figure)
     return path

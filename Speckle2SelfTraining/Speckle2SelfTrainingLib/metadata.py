@@ -29,7 +29,9 @@ IMAGE_FORMAT = {
 }
 
 
-def default_metadata(settings: PretrainingSettings, steps: int, grain: dict[str, list[float]]) -> dict[str, Any]:
+def default_metadata(
+    settings: PretrainingSettings, steps: int, grain: dict[str, list[float]], history: list[str] | None = None
+) -> dict[str, Any]:
     """Return the metadata of the default bundle, but for what names its weights.
 
     Parameters
@@ -40,6 +42,8 @@ def default_metadata(settings: PretrainingSettings, steps: int, grain: dict[str,
         Steps that were trained.
     grain : dict
         ``{"rows": [low, high], "columns": [low, high]}``: speckle grain seen in training, pixels.
+    history : list of str, optional
+        What of the training was done otherwise than the settings say.
     """
     return {
         "version": "0.1.0",
@@ -72,5 +76,6 @@ def default_metadata(settings: PretrainingSettings, steps: int, grain: dict[str,
             "grain": grain,
             "strongest": settings.strongest,
             "training": {**settings.to_dict(), "trained_steps": steps},
+            "history": history or [],
         },
     }

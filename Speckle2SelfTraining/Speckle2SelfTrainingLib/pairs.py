@@ -33,7 +33,7 @@ class PairRecipe:
     seed : int
     """
 
-    frames: int = 600
+    frames: int = 500
     size: int = 448
     resize: tuple[float, float] = (0.5, 1.25)
     convex_share: float = 0.15

@@ -10,7 +10,8 @@ from .frames import Gray, Mask
 LEVEL_TOLERANCE = 2.5 / 255
 MINIMUM_SECTOR_SHARE = 0.04
 OVERLAY_FRAMES = 8
-MAXIMUM_STATIC_SHARE = 0.25
+MAXIMUM_STATIC_SHARE = 0.6
+LIT_SHARE = 0.08
 
 
 def find_sector(frames: Gray) -> Mask | None:
@@ -34,7 +35,8 @@ def find_sector(frames: Gray) -> Mask | None:
         return None if finite.all() else np.asarray(finite)
     filled = frames if known.all() else np.where(known, frames, low)
     tolerance = LEVEL_TOLERANCE * (high - low)
-    inside: Mask = finite & ~_background(filled, tolerance) & ~_static_overlay(filled, low, high, tolerance)
+    inside: Mask = finite & ~_background(filled, tolerance)
+    inside &= ~_static_overlay(filled, inside, low + LIT_SHARE * (high - low), tolerance)
     if int(np.count_nonzero(inside)) < MINIMUM_SECTOR_SHARE * int(np.count_nonzero(finite)):
         inside = np.asarray(finite)
     return None if bool(np.all(inside)) else np.asarray(inside)
@@ -76,14 +78,15 @@ def _islands(inside: Mask, size: int) -> Mask:
     return np.asarray(inside & ~(picture & closed))
 
 
-def _static_overlay(frames: Gray, low: float, high: float, tolerance: float) -> Mask:
-    """Bright pixels that never change while the picture does, with the rim that smoothing on screen leaves."""
-    nothing = np.zeros(frames.shape[1:], bool)
+def _static_overlay(frames: Gray, inside: Mask, lit_level: float, tolerance: float) -> Mask:
+    """Lit pixels that never change while the picture does, with the rim that smoothing on screen leaves."""
+    nothing = np.zeros(inside.shape, bool)
     if len(frames) < OVERLAY_FRAMES:
         return nothing
-    still = frames.max(axis=0) - frames.min(axis=0) <= tolerance
-    lit = frames.mean(axis=0) > low + 0.15 * (high - low)
-    if int(np.count_nonzero(still & lit)) > MAXIMUM_STATIC_SHARE * int(np.count_nonzero(lit)):
+    lit = inside & (frames.max(axis=0) > lit_level)
+    overlay = lit & (frames.max(axis=0) - frames.min(axis=0) <= tolerance)
+    if int(np.count_nonzero(overlay)) > MAXIMUM_STATIC_SHARE * int(np.count_nonzero(lit)):
         return nothing  # the sweep does not move: everything is static
-    overlay = still & lit
-    return np.asarray(ndimage.binary_dilation(overlay, np.ones((3, 3), bool))) if overlay.any() else nothing
+    return (
+        np.asarray(ndimage.binary_dilation(overlay, np.ones((3, 3), bool), iterations=2)) if overlay.any() else nothing
+    )

@@ -51,10 +51,17 @@ class Machine:
     looks: int = 1
 
     @classmethod
-    def random(cls, rng: np.random.Generator, *, convex: bool, samples: int, lines: int) -> Machine:
-        """Draw a machine: linear for a neck, convex for an abdomen, over wide but plausible settings."""
+    def random(
+        cls, rng: np.random.Generator, *, convex: bool, samples: int, lines: int, aspect: float | None = None
+    ) -> Machine:
+        """Draw a machine: linear for a neck, convex for an abdomen, over wide but plausible settings.
+
+        A linear field of view gets the given aspect (depth / width), so that it fills a picture of that shape.
+        """
         depth = float(rng.uniform(90, 160) if convex else rng.uniform(25, 45))
         width = float(rng.uniform(50, 70) if convex else rng.uniform(28, 42))
+        if aspect is not None and not convex:
+            depth = width * aspect
         probe = Probe(depth, width, samples, lines, float(rng.uniform(45, 65)) if convex else None)
         axial_rows = float(np.exp(rng.uniform(np.log(1.3), np.log(5.0))))
         lateral_lines = float(np.exp(rng.uniform(np.log(1.3), np.log(4.0))))
@@ -163,7 +170,9 @@ def simulate_sweep(
     ------
     SimulatedFrame
     """
-    machine = machine or Machine.random(rng, convex=convex, samples=size[0], lines=max(64, int(size[1] * 0.6)))
+    machine = machine or Machine.random(
+        rng, convex=convex, samples=size[0], lines=max(64, int(size[1] * 0.6)), aspect=size[0] / size[1]
+    )
     extent = (machine.probe.depth, machine.probe.width * (1.8 if machine.probe.radius else 1.0))
     if anatomy is None:
         anatomy = random_soft_tissue(rng, extent) if machine.probe.radius else random_neck(rng, extent)
