@@ -34,6 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, Cancelled):
         print("speckle2self: interrupted; nothing half-written was kept.", file=sys.stderr)
         return INTERRUPTED
+    except ModuleNotFoundError as error:
+        print(f"speckle2self: The Python package {error.name!r} is missing: install it with pip.", file=sys.stderr)
+        return 1
     except MemoryError:
         print("speckle2self: not enough memory for these frames: close other programs.", file=sys.stderr)
         return 1

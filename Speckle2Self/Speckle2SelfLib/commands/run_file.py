@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tqdm import tqdm
-
 from .. import __version__
 from ..errors import InputError, OutputError
 from ..files import open_sweep
@@ -106,7 +104,12 @@ def write_report(report: Path, results: list[dict[str, Any]], despeckler: Despec
 
 
 def _with_progress(results: Iterable[Any], total: int, name: str) -> Iterator[Any]:
-    return iter(tqdm(results, total=total, desc=name, unit="frame", file=sys.stderr, disable=not sys.stderr.isatty()))
+    """Show frames and time left on a terminal; a pipe gets nothing."""
+    if not sys.stderr.isatty():
+        return iter(results)
+    from tqdm import tqdm
+
+    return iter(tqdm(results, total=total, desc=name, unit="frame", file=sys.stderr))
 
 
 def _statistics_report(statistics: SweepStatistics | None) -> dict[str, Any]:
