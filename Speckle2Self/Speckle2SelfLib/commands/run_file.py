@@ -49,6 +49,8 @@ def despeckle_file(
     """
     start = time.perf_counter()
     sweep = open_sweep(source, frame_axis=frame_axis, stack=stack)
+    for note in sweep.notes:
+        print(f"speckle2self: {Path(source).name}: {note}", file=sys.stderr)
     indices = list(range(len(sweep.frames)))[frames or slice(None)]
     if not indices:
         raise InputError(f"No frame of {Path(source).name!r} lies in that range: it has {len(sweep.frames)} frames.")
@@ -72,6 +74,7 @@ def despeckle_file(
         "size": [int(length) for length in first.shape],
         "type": str(dtype),
         **_statistics_report(statistics),
+        "notes": sweep.notes,
         "seconds": round(time.perf_counter() - start, 3),
     }
 
