@@ -98,6 +98,7 @@ class Speckle2SelfWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def setup(self) -> None:
         """Build the panel, when the user opens the module for the first time."""
+        from Speckle2SelfLib.desktop.input_watch import InputWatch
         from Speckle2SelfLib.desktop.job_timer import JobTimer
         from Speckle2SelfLib.desktop.machine import MachineSettings
 
@@ -110,6 +111,7 @@ class Speckle2SelfWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.logic = Speckle2SelfLogic()
         self._machine = MachineSettings()
         self._timer = JobTimer()
+        self._inputWatch = InputWatch(self._updatePanel)
         self._fillMachineControls()
         self.ui.progressBar.visible = False
 
@@ -267,6 +269,7 @@ class Speckle2SelfWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         from Speckle2SelfLib.desktop.panel_state import showState
 
         if self._parameterNode is not None:
+            self._inputWatch.watch(self._parameterNode.inputVolume)
             showState(self.ui, self._parameterNode, self._machine, self.isRunning)
 
     def _fillMachineControls(self) -> None:
@@ -276,6 +279,7 @@ class Speckle2SelfWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.ui.modelPathLineEdit.currentPath = self._machine.modelPath
 
     def _disconnectGui(self) -> None:
+        self._inputWatch.watch(None)
         if self._parameterNode is None:
             return
         for tag in self._guiTags:

@@ -15,6 +15,8 @@ from .pairs import PairRecipe, simulate_pair
 from .pretraining import Pretraining, PretrainingSettings
 
 GRAIN_PAIRS = 80
+# Coarser grain than most training frames have is filtered better at a smaller working scale.
+GRAIN_PERCENTILES = (5, 90)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,14 +41,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def grain_seen(recipe: PairRecipe) -> dict[str, list[float]]:
-    """Return the speckle grain of the training frames along rows and columns: percentiles 5 and 95, pixels."""
+    """Return the speckle grain of the training frames along rows and columns: percentiles 5 and 90, pixels."""
     measured = []
     for index in range(min(GRAIN_PAIRS, recipe.frames)):
         speckled, _ = simulate_pair(recipe, index)
         grain = measure_grain(speckled[None].astype(np.float32), None, 0.0, 255.0)
         if grain is not None:
             measured.append(grain)
-    low, high = np.percentile(np.array(measured), (5, 95), axis=0).round(2)
+    low, high = np.percentile(np.array(measured), GRAIN_PERCENTILES, axis=0).round(2)
     return {"rows": [float(low[0]), float(high[0])], "columns": [float(low[1]), float(high[1])]}
 
 

@@ -33,7 +33,7 @@ def make_sweep():
     sequence = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSequenceNode", "Sweep")
     for number in range(12):
         frame = (echo * generator.rayleigh(0.8, echo.shape)).clip(0, 255).astype(np.uint8)
-        volume = slicer.util.addVolumeFromArray(frame[np.newaxis], name="frame")
+        volume = slicer.util.addVolumeFromArray(frame[np.newaxis], name="Sweep")
         sequence.SetDataNodeAtValue(volume, f"{0.05 * number:.2f}")
         slicer.mrmlScene.RemoveNode(volume)
     browser = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSequenceBrowserNode", "Sweep browser")
@@ -49,7 +49,9 @@ def photograph_states(folder):
     ui = panel.ui
     photograph(representation, folder, "1-empty")
 
-    ui.inputSelector.setCurrentNode(make_sweep())
+    sweep = make_sweep()
+    ui.inputSelector.setCurrentNode(sweep)
+    slicer.util.setSliceViewerLayers(background=sweep, fit=True)
     photograph(representation, folder, "2-input-chosen")
 
     ui.advancedCollapsibleButton.collapsed = False
@@ -68,7 +70,22 @@ def photograph_states(folder):
     wait_until(lambda: not panel.isRunning)
     photograph(representation, folder, "5-done")
     if slicer.util.mainWindow() is not None:
-        photograph(slicer.util.mainWindow(), folder, "6-window")
+        photograph_window(panel, folder)
+
+
+def photograph_window(panel, folder):
+    """Save the whole window, with input and result side by side."""
+    window = slicer.util.mainWindow()
+    window.resize(1400, 900)
+    slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutSideBySideView)
+    parameters = panel.logic.getParameterNode()
+    for view, volume in (("Red", parameters.inputVolume), ("Yellow", parameters.outputVolume)):
+        slice_logic = slicer.app.layoutManager().sliceWidget(view).sliceLogic()
+        slice_logic.GetSliceNode().SetOrientationToAxial()
+        slice_logic.GetSliceCompositeNode().SetBackgroundVolumeID(volume.GetID())
+        slice_logic.FitSliceToBackground()
+    slicer.util.setDataProbeVisible(False)
+    photograph(window, folder, "6-window")
 
 
 def wait_until(condition, seconds=300):

@@ -80,6 +80,17 @@ def wait_until(application: Any) -> Callable[..., None]:
     return wait
 
 
+def choose_input(panel: Any, node: Any) -> None:
+    """Choose an input and give the panel the moment in which it notices the node's image."""
+    import slicer
+
+    panel.ui.inputSelector.setCurrentNode(node)
+    end = time.monotonic() + 0.2
+    while time.monotonic() < end:
+        slicer.app.processEvents()
+        time.sleep(0.01)
+
+
 def make_volume(name: str, frames: int = 5, rows: int = 48, columns: int = 64, components: int = 1) -> Any:
     """Add a volume of speckle to the scene, gray or color."""
     import numpy as np

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from panel.conftest import make_sequence, make_volume
+from panel.conftest import choose_input, make_sequence, make_volume
 
 Wait = Callable[..., None]
 
@@ -16,10 +16,6 @@ def apply_and_wait(panel: Any, wait_until: Wait) -> None:
     assert panel.ui.applyButton.enabled, panel.ui.applyButton.toolTip
     panel.ui.applyButton.click()
     wait_until(lambda: not panel.isRunning)
-
-
-def choose_input(panel: Any, node: Any) -> None:
-    panel.ui.inputSelector.setCurrentNode(node)
 
 
 def test_without_input_apply_is_disabled_and_says_why(panel: Any) -> None:
@@ -33,6 +29,19 @@ def test_an_input_without_image_is_named(panel: Any) -> None:
     choose_input(panel, slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "Empty"))
     assert not panel.ui.applyButton.enabled
     assert "no image" in panel.ui.applyButton.toolTip
+
+
+def test_an_input_that_gets_its_image_later_is_noticed(panel: Any, wait_until: Wait) -> None:
+    """As the proxy of a sequence does, which is chosen as soon as it is in the scene."""
+    import slicer
+
+    volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "Late")
+    assert panel.logic.getParameterNode().inputVolume is volume
+    assert not panel.ui.applyButton.enabled
+    volume.SetAndObserveImageData(make_volume("Other", frames=6).GetImageData())
+    wait_until(lambda: panel.ui.applyButton.enabled, seconds=5)
+    assert panel.ui.inputInfoLabel.text == "Volume: 6 frame(s) of 64 x 48 pixels"
+    assert panel.logic.getParameterNode().lastFrame == 6
 
 
 def test_the_input_cannot_be_the_output(panel: Any, a_volume: Any) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from panel.conftest import choose_input
 
 
 class Computer:
@@ -110,7 +111,7 @@ def test_refusing_installs_nothing(computer: Computer, requirements: Path) -> No
 
 def test_refusing_in_the_panel_says_so_and_keeps_it_ready(computer: Computer, panel: Any, a_volume: Any) -> None:
     computer.answer = False
-    panel.ui.inputSelector.setCurrentNode(a_volume)
+    choose_input(panel, a_volume)
     panel.ui.applyButton.click()
     assert not panel.isRunning
     assert panel.ui.statusLabel.text.startswith("Nothing was installed")

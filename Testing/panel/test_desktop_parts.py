@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from panel.conftest import choose_input
 
 
 def test_the_progress_line_tells_frame_rate_and_time_left(application: Any, module: Any) -> None:
@@ -107,7 +108,7 @@ panel.cleanup()
 def test_the_panel_can_be_photographed(
     panel: Any, a_volume: Any, application: Any, tmp_path: Path, advanced: bool
 ) -> None:
-    panel.ui.inputSelector.setCurrentNode(a_volume)
+    choose_input(panel, a_volume)
     panel.ui.advancedCollapsibleButton.collapsed = not advanced
     panel.parent.resize(420, 900)
     panel.parent.show()

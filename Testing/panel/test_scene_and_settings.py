@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from panel.conftest import choose_input
+
 
 def test_a_saved_scene_restores_the_panel(panel: Any, a_volume: Any, application: Any) -> None:
     import slicer
     from Speckle2SelfLib.settings import DEFAULT_STRENGTH
 
-    panel.ui.inputSelector.setCurrentNode(a_volume)
+    choose_input(panel, a_volume)
     panel.ui.strengthSliderWidget.value = 0.35
     panel.ui.framesComboBox.currentIndex = 2
     panel.ui.toneCheckBox.checked = False
@@ -79,7 +81,7 @@ def test_a_model_that_is_not_installed_here_is_marked(panel: Any) -> None:
 def test_closing_the_scene_in_mid_run_stops_the_job(panel: Any, a_volume: Any) -> None:
     import slicer
 
-    panel.ui.inputSelector.setCurrentNode(a_volume)
+    choose_input(panel, a_volume)
     panel.ui.applyButton.click()
     assert panel.isRunning
     panel.parent.setProperty("isEntered", True)
@@ -117,7 +119,7 @@ def test_cleanup_leaves_no_observer_and_no_job(
 def test_the_logic_ends_the_worker_on_request(panel: Any, a_volume: Any, wait_until: Callable[..., None]) -> None:
     from Speckle2SelfLib.worker import shared_worker
 
-    panel.ui.inputSelector.setCurrentNode(a_volume)
+    choose_input(panel, a_volume)
     panel.ui.applyButton.click()
     wait_until(lambda: not panel.isRunning)
     assert shared_worker().pid is not None
@@ -142,7 +144,7 @@ def test_reload_forgets_the_library(panel: Any, monkeypatch: Any) -> None:
 def test_a_job_goes_on_while_another_module_is_shown(
     panel: Any, a_volume: Any, wait_until: Callable[..., None]
 ) -> None:
-    panel.ui.inputSelector.setCurrentNode(a_volume)
+    choose_input(panel, a_volume)
     panel.ui.applyButton.click()
     panel.exit()
     wait_until(lambda: not panel.isRunning)

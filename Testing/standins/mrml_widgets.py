@@ -57,6 +57,7 @@ class qMRMLNodeComboBox(PythonQtObject, QtWidgets.QWidget):
         self._node_types: list[str] = []
         self._hidden_types: list[str] = []
         self._flags = {"noneEnabled": False, "addEnabled": True, "removeEnabled": True, "renameEnabled": False}
+        self._node_count = 0
         self._show_children, self._none_display, self._current_id = True, "None", ""
         self._combo.currentIndexChanged.connect(self._index_changed)
         self.setEnabled(False)  # until it has a scene
@@ -115,6 +116,7 @@ class qMRMLNodeComboBox(PythonQtObject, QtWidgets.QWidget):
         return node.GetClassName() in self._node_types
 
     def _refill(self) -> None:
+        had_nodes, self._node_count = self._node_count > 0, self.nodeCount()
         self._combo.blockSignals(True)
         self._combo.clear()
         if self._flags["noneEnabled"]:
@@ -125,6 +127,9 @@ class qMRMLNodeComboBox(PythonQtObject, QtWidgets.QWidget):
         self._combo.blockSignals(False)
         if self._current_id and self._combo.currentIndex() < 0:
             self._choose("")
+        # where none is no choice, a list that was empty chooses its first node, as QComboBox does
+        if not had_nodes and self._node_count and not self._flags["noneEnabled"]:
+            self._choose(self._combo.itemData(0))
 
     def _choose(self, node_id: str) -> None:
         index = self._combo.findData(node_id)

@@ -21,7 +21,7 @@ from .statistics import SweepStatistics, robust_range
 from .tone import remove_low_pass
 
 FULL_EFFECT_STRENGTH = 0.1
-CONDITION_EXPONENT = 1.5
+CONDITION_EXPONENT = 2.0
 FILL_SIGMA = 4.0
 LOWEST_INPUT, HIGHEST_INPUT = -0.25, 2.0
 

@@ -19,6 +19,7 @@ from .signal import compress, envelope
 GRAIN_SAMPLES = 6
 LOW_PERCENTILE, HIGH_PERCENTILE = 0.1, 99.8
 SMALLEST_SCALE, LARGEST_SCALE = 0.3, 2.0
+WORTHWHILE_CHANGE = 0.2
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,9 @@ def working_scale(
 def _axis_scale(width: float, known: tuple[float, float]) -> float:
     smallest, largest = known
     wanted = smallest / width if width < smallest else min(1.0, largest / width)
+    # Resampling costs sharpness of the grain itself: not for a small gain.
+    if abs(wanted - 1) < WORTHWHILE_CHANGE:
+        return 1.0
     return round(min(LARGEST_SCALE, max(SMALLEST_SCALE, wanted)), 2)
 
 
