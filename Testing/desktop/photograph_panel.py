@@ -25,14 +25,26 @@ def photograph(widget, folder, name):
     print(f"saved {path.name}")
 
 
+def b_mode(echo, generator):
+    """Return a frame with fully developed speckle: log-compressed envelope of a band-limited complex random field."""
+    rows, columns = np.meshgrid(*(np.fft.fftfreq(size) for size in echo.shape), indexing="ij")
+    band = np.exp(-((rows / 0.16) ** 2) - (columns / 0.09) ** 2)  # grain of about 3 x 5 pixels
+    scatterers = echo * (generator.standard_normal(echo.shape) + 1j * generator.standard_normal(echo.shape))
+    envelope = np.abs(np.fft.ifft2(np.fft.fft2(scatterers) * band))
+    decibel = 20 * np.log10(envelope / np.percentile(envelope, 99.5) + 1e-9)
+    return (255 * (1 + decibel / 50)).clip(0, 255).astype(np.uint8)
+
+
 def make_sweep():
-    """Add a sequence of speckle frames with a dark vessel, as a user would load one."""
-    rows, columns = np.mgrid[0:256, 0:256]
-    echo = np.where(np.hypot(rows - 140, columns - 128) < 40, 8.0, 60.0)
+    """Add a sequence of speckle frames with a pulsating vessel, as a user would load one."""
+    rows, columns = np.mgrid[0:320, 0:320]
     generator = np.random.default_rng(20250706)
     sequence = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSequenceNode", "Sweep")
     for number in range(12):
-        frame = (echo * generator.rayleigh(0.8, echo.shape)).clip(0, 255).astype(np.uint8)
+        radius = 62 + 4 * np.sin(2 * np.pi * number / 12)
+        distance = np.hypot(rows - 175, columns - 160)
+        echo = np.where(distance < radius, 0.02, 0.35) + 0.9 * np.exp(-(((distance - radius - 3) / 4) ** 2))
+        frame = b_mode(echo, generator)
         volume = slicer.util.addVolumeFromArray(frame[np.newaxis], name="Sweep")
         sequence.SetDataNodeAtValue(volume, f"{0.05 * number:.2f}")
         slicer.mrmlScene.RemoveNode(volume)

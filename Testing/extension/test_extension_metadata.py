@@ -69,6 +69,13 @@ def test_the_icon_is_a_png_of_128_by_128_pixels(repository: Path) -> None:
     assert struct.unpack(">II", data[16:24]) == (128, 128)
 
 
+def test_the_screenshot_is_there_and_small(repository: Path) -> None:
+    name = extension_setting(repository, "SCREENSHOTURLS").rsplit("/main/", 1)[1]
+    data = (repository / name).read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    assert len(data) < 1_000_000
+
+
 def test_license_and_citation_are_there(repository: Path) -> None:
     assert "Apache License" in (repository / "LICENSE.txt").read_text(encoding="utf-8")
     citation = (repository / "CITATION.cff").read_text(encoding="utf-8")
