@@ -38,6 +38,27 @@ def test_a_saved_scene_restores_the_panel(panel: Any, a_volume: Any, application
     assert panel.logic.getParameterNode().inputVolume.GetName() == "Sweep"
 
 
+def test_a_scene_loaded_while_the_panel_is_open_shows_at_once(panel: Any, a_volume: Any) -> None:
+    import slicer
+
+    choose_input(panel, a_volume)
+    panel.ui.strengthSliderWidget.value = 0.35
+    scene = slicer.mrmlScene
+    scene.SetSaveToXMLString(1)
+    scene.Commit()
+    text = scene.GetSceneXMLString()
+    scene.Clear(0)
+    panel.initializeParameterNode()
+    assert "Choose an input" in panel.ui.applyButton.toolTip
+
+    scene.SetLoadFromXMLString(1)
+    scene.SetSceneXMLString(text)
+    scene.Import()
+    assert panel.ui.strengthSliderWidget.value == 0.35
+    assert panel.logic.getParameterNode().inputVolume.GetName() == "Sweep"
+    assert "no image" in panel.ui.applyButton.toolTip  # which the text does not hold
+
+
 def test_device_and_model_file_stay_out_of_the_scene(panel: Any, settings_file: Path) -> None:
     import qt
 
