@@ -456,6 +456,9 @@ class Speckle2SelfTest(ScriptedLoadableModuleTest):
 
     def test_the_panel_despeckles_what_is_chosen(self) -> None:
         """Pressing Apply makes a result, and the panel is ready again."""
+        from Speckle2SelfLib.desktop.machine import MachineSettings
+
+        usersDevice = MachineSettings().device
         self._makeVolume()
         panel = Speckle2SelfWidget()
         try:
@@ -468,6 +471,7 @@ class Speckle2SelfTest(ScriptedLoadableModuleTest):
             self.assertEqual(panel.ui.applyButton.text, _("Apply"))
             self.assertIsNotNone(panel.logic.getParameterNode().outputVolume, panel.ui.statusLabel.text)
         finally:
+            MachineSettings().device = usersDevice
             panel.cleanup()
             panel.parent.deleteLater()
 

@@ -74,7 +74,6 @@ def photograph_states(folder):
     ui.framesComboBox.currentIndex = 0
     ui.modelComboBox.currentIndex = 0
     ui.advancedCollapsibleButton.collapsed = True
-    ui.deviceComboBox.currentIndex = ui.deviceComboBox.findData("cpu")
     ui.applyButton.click()
     wait_until(lambda: ui.progressBar.value > 2 or not panel.isRunning)
     photograph(representation, folder, "4-running")

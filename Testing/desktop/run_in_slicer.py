@@ -42,7 +42,8 @@ def main() -> int:
 
 def run(slicer: Path, options: list[str], timeout: float) -> int:
     """Start Slicer with the module and return its exit status."""
-    command = [str(slicer), "--testing", "--no-splash", "--additional-module-paths", str(MODULE_FOLDER), *options]
+    quiet = ["--testing", "--no-splash", "--ignore-slicerrc"]
+    command = [str(slicer), *quiet, "--additional-module-paths", str(MODULE_FOLDER), *options]
     print("+", " ".join(command), flush=True)
     try:
         return subprocess.run(command, check=False, timeout=timeout).returncode
