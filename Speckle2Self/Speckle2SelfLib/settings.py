@@ -35,8 +35,8 @@ class DespeckleSettings:
         "published" does exactly what the authors' inference does (per-frame min-max, fp32, full frame, no masking,
         no rescaling, no tone, output clamped to [0, 1] as float32); the settings below it are then ignored.
     strength : float
-        0 (input returned bit for bit) to 1 (strongest smoothing); at 0.8 the shipped model is told the contrast that
-        fully developed speckle has.
+        0 (input returned bit for bit) to 1 (strongest smoothing); around 0.8 the shipped model is told the contrast
+        that fully developed speckle has.
     tone : bool
         Keep the brightness of the low-passed frame.
     gamma : float

@@ -112,9 +112,10 @@ def test_the_sector_is_found_and_text_outside_does_not_belong_to_it() -> None:
         assert not found[4:7, 8:30].any()
 
 
-def test_static_overlay_inside_the_sector_is_found_in_a_moving_sweep_only() -> None:
+@pytest.mark.parametrize("level", [140, 240, 255])
+def test_static_overlay_inside_the_sector_is_found_in_a_moving_sweep_only(level: int) -> None:
     sweep, _ = a_sector_sweep()
-    sweep[:, 100:104, 120:150] = 240
+    sweep[:, 100:104, 120:150] = level
     found = find_sector(sweep)
     assert found is not None
     assert not found[100:104, 120:150].any()
@@ -122,6 +123,15 @@ def test_static_overlay_inside_the_sector_is_found_in_a_moving_sweep_only() -> N
     still = find_sector(frozen)
     assert still is not None
     assert still[60:90, 110:150].all()
+
+
+def test_a_reflector_that_saturates_in_every_frame_is_no_overlay() -> None:
+    sweep, _ = a_sector_sweep()
+    line = 400 * np.exp(-(((np.arange(200) - 120) / 4.0) ** 2))[:, None] * np.ones((1, 60))
+    sweep[:, :, 100:160] = np.clip(sweep[:, :, 100:160] + line, 0, 255)
+    found = find_sector(sweep)
+    assert found is not None
+    assert found[110:130, 104:156].all()
 
 
 def test_a_frame_without_background_belongs_to_the_picture_as_a_whole() -> None:

@@ -21,7 +21,9 @@ from .statistics import SweepStatistics, robust_range
 from .tone import remove_low_pass
 
 FULL_EFFECT_STRENGTH = 0.1
-CONDITION_EXPONENT = 2.0
+# Below a tenth of its range the condition hardly smooths, above a third it saturates: spread what lies between.
+LOWEST_CONDITION = 0.1
+CONDITION_EXPONENT = 2.5
 FILL_SIGMA = 4.0
 LOWEST_INPUT, HIGHEST_INPUT = -0.25, 2.0
 
@@ -88,7 +90,8 @@ def strength_plan(strength: float, strongest: float | None) -> tuple[float, floa
     """
     if strongest is None:
         return 1.0, strength
-    return strongest * strength**CONDITION_EXPONENT, min(1.0, strength / FULL_EFFECT_STRENGTH)
+    condition = LOWEST_CONDITION + (1 - LOWEST_CONDITION) * strength**CONDITION_EXPONENT
+    return strongest * condition, min(1.0, strength / FULL_EFFECT_STRENGTH)
 
 
 def _normalized(frame: Gray, valid: Mask, low: float, high: float) -> NDArray[np.float32]:

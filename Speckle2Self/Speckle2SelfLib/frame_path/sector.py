@@ -12,6 +12,7 @@ MINIMUM_SECTOR_SHARE = 0.04
 OVERLAY_FRAMES = 8
 MAXIMUM_STATIC_SHARE = 0.6
 LIT_SHARE = 0.08
+ABRUPT = 0.75
 
 
 def find_sector(frames: Gray) -> Mask | None:
@@ -83,10 +84,25 @@ def _static_overlay(frames: Gray, inside: Mask, lit_level: float, tolerance: flo
     nothing = np.zeros(inside.shape, bool)
     if len(frames) < OVERLAY_FRAMES:
         return nothing
-    lit = inside & (frames.max(axis=0) > lit_level)
-    overlay = lit & (frames.max(axis=0) - frames.min(axis=0) <= tolerance)
-    if int(np.count_nonzero(overlay)) > MAXIMUM_STATIC_SHARE * int(np.count_nonzero(lit)):
+    top = frames.max(axis=0)
+    lit = inside & (top > lit_level)
+    still = lit & (top - frames.min(axis=0) <= tolerance)
+    if int(np.count_nonzero(still)) > MAXIMUM_STATIC_SHARE * int(np.count_nonzero(lit)):
         return nothing  # the sweep does not move: everything is static
-    return (
-        np.asarray(ndimage.binary_dilation(overlay, np.ones((3, 3), bool), iterations=2)) if overlay.any() else nothing
-    )
+    overlay = _without_saturated_tissue(still, frames.mean(axis=0), float(top.max()) - tolerance)
+    return np.asarray(ndimage.binary_dilation(overlay, np.ones((3, 3), bool))) if overlay.any() else nothing
+
+
+def _without_saturated_tissue(still: Mask, mean: Gray, white: float) -> Mask:
+    """Leave out strong reflectors, which are white in every frame, too, but fade into their surroundings."""
+    labels, count = ndimage.label(still, np.ones((3, 3), bool))
+    if not count:
+        return still
+    numbers = np.arange(1, count + 1)
+    grown = ndimage.maximum_filter(labels, 3)
+    ring = np.where(still, 0, grown)
+    level = ndimage.mean(mean, labels, numbers)
+    around = ndimage.mean(mean, ring, numbers)
+    saturated = ndimage.mean(mean >= white, labels, numbers) > 0.5
+    tissue = saturated & ~(around < ABRUPT * level)
+    return np.asarray(still & ~np.isin(labels, numbers[tissue]))
