@@ -20,7 +20,7 @@ from .frame_path.luminance import colored_pixels, replace_luminance
 from .frame_path.published import PublishedFilter
 from .frame_path.signal import B_MODE_LEVELS
 from .frame_path.statistics import SweepStatistics, analyze, b_mode
-from .settings import PROVENANCE_FIELDS, DespeckleSettings
+from .settings import DespeckleSettings
 
 Progress = Callable[[int, int], Any]
 MINIMUM_LENGTH, MAXIMUM_LENGTH = 16, 4096
@@ -66,7 +66,7 @@ class Despeckler:
             self.model.network(),
             self.settings.device,
             precision,
-            self.settings.batch_size,
+            self.settings.batch_size or (1 if self.published else None),
             channels_last=not self.published,
         )
         self._filter = self._new_filter()
@@ -104,7 +104,10 @@ class Despeckler:
         InputError
             If the frames cannot be despeckled.
         """
-        given = np.asarray(frames)
+        try:
+            given = np.asarray(frames)
+        except (ValueError, TypeError, RuntimeError) as error:  # ragged, or a tensor that NumPy cannot take
+            raise InputError("Frames must be one array of numbers on the CPU: frames of one size.") from error
         if given.ndim not in (2, 3):
             raise InputError(f"Frames must have the shape (H, W) or (N, H, W), got {given.shape}.")
         sweep = given[None] if given.ndim == 2 else given
@@ -128,8 +131,9 @@ class Despeckler:
         keep : bool array (H, W), optional
             Pixels that must come out unchanged.
         """
-        check_sweep(frames, color=color)
-        return analyze(frames, self.settings, self.model.grain_range, color=color, keep=keep)
+        first = check_sweep(frames, color=color)
+        self._filter.check(first, self.settings, color=color)
+        return analyze(frames, self.settings, self.model.grain_range, color=color, keep=check_keep(keep, first))
 
     def stream(
         self,
@@ -174,8 +178,10 @@ class Despeckler:
         if any(not 0 <= index < len(frames) for index in wanted):
             raise InputError(f"Frame numbers must be from 0 to {len(frames) - 1}.")
         self._filter.check(first, self.settings, color=color)
-        if statistics is None and self._filter.needs_statistics:
-            statistics = analyze(frames, self.settings, self.model.grain_range, color=color, keep=keep)
+        keep = check_keep(keep, first)
+        if self._filter.needs_statistics and not self._copies:
+            statistics = statistics or self.analyze(frames, color=color, keep=keep)
+            statistics = statistics if keep is None else statistics.without(keep)
         done = 0
         size = (int(first.shape[0]), int(first.shape[1]))
         while done < len(wanted):
@@ -188,7 +194,10 @@ class Despeckler:
                     raise Cancelled(f"Cancelled after {done} of {len(wanted)} frames.")
 
     def provenance(self) -> dict[str, str]:
-        """Return what made a result, as flat text: model, version, hash, settings, device; no path, no patient data."""
+        """Return what made a result, as flat text: model, version, hash, settings, device; no path, no patient data.
+
+        Only settings that were applied are named: the published preset ignores all others.
+        """
         values = self.settings.to_dict()
         return {
             "Software": f"Speckle2Self {__version__}",
@@ -199,21 +208,27 @@ class Despeckler:
             "Device": self.engine.device,
             "Precision": self.engine.precision,
             "Python": platform.python_version(),
-            **{_camel_case(name): _text(values[name]) for name in PROVENANCE_FIELDS},
+            **{_camel_case(name): _text(values[name]) for name in self.settings.applied},
         }
+
+    @property
+    def _copies(self) -> bool:
+        """Nothing is to change: the frames come out bit for bit."""
+        return self.settings.strength == 0 and self.settings.gamma == 1 and self.settings.signal == "bmode"
 
     def _new_filter(self) -> PublishedFilter | ChangeFilter:
         if self.published:
             return PublishedFilter(self.engine)
-        return ChangeFilter(self.engine, self.model.strongest, self.settings)
+        return ChangeFilter(self.engine, self.model, self.settings)
 
     def _filter_group(self, frames: list[Frame], statistics: SweepStatistics | None, color: bool) -> list[Frame]:
         if isinstance(self._filter, PublishedFilter):
             return self._filter(frames)
-        assert statistics is not None
-        if self.settings.strength == 0 and self.settings.gamma == 1 and self.settings.signal == "bmode":
+        if statistics is None:
             return [frame.copy() for frame in frames]
-        gray = [b_mode(frame, self.settings, statistics.reference, color=color) for frame in frames]
+        gray = [
+            b_mode(frame, self.settings, statistics.reference, statistics.fast_axis, color=color) for frame in frames
+        ]
         valid = [self._valid(frame, one, statistics, color) for frame, one in zip(frames, gray, strict=True)]
         changes = self._filter(gray, valid, statistics)
         return [
@@ -225,7 +240,7 @@ class Despeckler:
         valid: Mask = np.isfinite(gray)
         if statistics.valid is not None:
             valid &= statistics.valid
-        if color and (colored := colored_pixels(frame, statistics.span)) is not None:
+        if color and not statistics.tinted and (colored := colored_pixels(frame, statistics.span)) is not None:
             valid &= ~colored
         return valid
 
@@ -238,7 +253,7 @@ class Despeckler:
         statistics: SweepStatistics,
         color: bool,
     ) -> Frame:
-        result = finish(gray, valid, change, statistics, self.settings.gamma)
+        result = finish(gray, valid, change, statistics, tone=self.settings.tone, gamma=self.settings.gamma)
         if self.settings.signal != "bmode":
             return np.asarray(np.rint(np.clip(result, 0, B_MODE_LEVELS)), np.uint8)
         if color:
@@ -270,6 +285,22 @@ def check_sweep(frames: Frames, *, color: bool) -> Frame:
             f"Frames must have {MINIMUM_LENGTH} to {MAXIMUM_LENGTH} rows and columns, got {rows} x {columns}."
         )
     return first
+
+
+def check_keep(keep: Mask | None, first: Frame) -> Mask | None:
+    """Return the pixels to keep as bool, or say that they do not fit the frames.
+
+    Raises
+    ------
+    InputError
+        If the shape differs from the frames'.
+    """
+    if keep is None:
+        return None
+    pixels = np.asarray(keep, bool)
+    if pixels.shape != first.shape[:2]:
+        raise InputError(f"The pixels to keep must have the shape {first.shape[:2]} of a frame, got {pixels.shape}.")
+    return pixels
 
 
 def to_type(values: Gray, dtype: np.dtype[Any]) -> Frame:

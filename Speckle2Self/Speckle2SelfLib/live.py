@@ -45,6 +45,8 @@ class LiveDespeckler:
         if self._recent and (frame.shape, frame.dtype) != (self._recent[-1].shape, self._recent[-1].dtype):
             self._recent.clear()
             self._statistics = None
+        if frame.dtype.kind == "f" and not np.isfinite(frame).any():
+            return np.array(frame)
         self._recent.append(np.array(frame))
         statistics = self._next_statistics(frame)
         ((_, result),) = self._despeckler.stream([frame], color=self._color, statistics=statistics)
@@ -53,15 +55,17 @@ class LiveDespeckler:
     def _next_statistics(self, frame: Frame) -> SweepStatistics:
         known = self._statistics
         self._since_refresh += 1
-        if known is None or self._since_refresh >= REFRESH_FRAMES:
+        if known is None or known.span <= 0 or self._since_refresh >= REFRESH_FRAMES:
             fresh = self._despeckler.analyze(list(self._recent), color=self._color)
-            known = fresh if known is None else replace(fresh, low=known.low, high=known.high)
+            known = fresh if known is None or known.span <= 0 else replace(fresh, low=known.low, high=known.high)
             self._since_refresh = 0
-        gray: Gray = b_mode(frame, self._despeckler.settings, known.reference, color=self._color)
+        gray: Gray = b_mode(frame, self._despeckler.settings, known.reference, known.fast_axis, color=self._color)
         if np.isfinite(gray).any():
             low, high = robust_range(gray[None], known.valid)
+            # A stream that starts black tells nothing about its range.
+            memory = MEMORY if known.span > 0 else 0.0
             known = replace(
-                known, low=MEMORY * known.low + (1 - MEMORY) * low, high=MEMORY * known.high + (1 - MEMORY) * high
+                known, low=memory * known.low + (1 - memory) * low, high=memory * known.high + (1 - memory) * high
             )
         self._statistics = known
         return known

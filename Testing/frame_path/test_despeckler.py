@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,7 @@ def test_nan_and_infinite_pixels_come_out_as_they_are_and_do_not_spread(
 def test_frames_without_a_finite_pixel_are_refused(despeckler: Despeckler) -> None:
     with pytest.raises(InputError, match="No pixel of the frames is a finite number"):
         despeckler(np.full((32, 32), np.nan, np.float32))
+    assert np.isnan(Despeckler(strength=0)(np.full((32, 32), np.nan, np.float32))).all()
 
 
 def test_strength_zero_gives_the_input_back_bit_for_bit(sweep: np.ndarray) -> None:
@@ -162,6 +164,32 @@ def test_pixels_to_keep_come_out_unchanged(despeckler: Despeckler, sweep: np.nda
         assert not np.array_equal(frame, sweep[index])
 
 
+def test_pixels_to_keep_count_with_given_statistics_and_must_fit(despeckler: Despeckler, sweep: np.ndarray) -> None:
+    keep = np.zeros(sweep.shape[1:], np.uint8)
+    keep[40:60] = 1
+    statistics = despeckler.analyze(sweep)
+    ((_, frame),) = despeckler.stream(sweep, keep=keep, statistics=statistics, indices=[0])
+    np.testing.assert_array_equal(frame[40:60], sweep[0, 40:60])
+    with pytest.raises(InputError, match="must have the shape"):
+        list(despeckler.stream(sweep, keep=keep[:5]))
+
+
+def test_values_too_large_to_compute_with_are_refused(despeckler: Despeckler) -> None:
+    huge = ((np.random.default_rng(0).random((2, 64, 64)) - 0.5) * 6e38).astype(np.float32)
+    with pytest.raises(InputError, match="below 1e30"):
+        despeckler(huge)
+    offset = np.random.default_rng(0).random((64, 64)) * 200 + 1e9
+    assert despeckler.analyze(offset[None]).grain is not None
+
+
+def test_other_networks_keep_the_tone_too(sweep: np.ndarray, tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    torch.save(SpeckleNetwork().state_dict(), tmp_path / "other.pth")
+    result = Despeckler(str(tmp_path / "other.pth"))(sweep)
+    for before, after in zip(sweep, result, strict=True):
+        assert after.mean() / before.mean() == pytest.approx(1.0, abs=0.05)
+
+
 @pytest.mark.parametrize("channels", [3, 4])
 def test_color_frames_keep_chroma_alpha_and_doppler(despeckler: Despeckler, sweep: np.ndarray, channels: int) -> None:
     color = np.repeat(sweep[..., None], channels, axis=3)
@@ -186,6 +214,9 @@ def test_rf_and_envelope_become_despeckled_b_mode(signal: str) -> None:
     assert result.dtype == np.uint8
     assert result.shape == frame.shape
     assert 60 < result.mean() < 255
+    color = np.zeros((1, 32, 32, 3), np.uint8)
+    with pytest.raises(InputError, match="one value per pixel"):
+        list(Despeckler(signal=signal).stream(color, color=True))
 
 
 def test_progress_counts_frames_and_cancels(despeckler: Despeckler, sweep: np.ndarray) -> None:
@@ -235,6 +266,8 @@ def test_the_published_preset_clamps_and_refuses_what_the_authors_code_cannot_ta
     assert result.max() <= 1
     with pytest.raises(InputError, match="multiples of 16, got 50 x 48"):
         published(np.zeros((50, 48), np.uint8))
+    with pytest.raises(InputError, match="at least 16 x 32"):
+        published(np.zeros((16, 16), np.uint8))
     with pytest.raises(InputError, match="finite"):
         published(np.full((48, 48), np.nan, np.float32))
     color = np.zeros((1, 48, 48, 3), np.uint8)

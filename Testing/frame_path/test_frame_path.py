@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -10,11 +12,11 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from Speckle2SelfLib.errors import InputError
 from Speckle2SelfLib.frame_path.grain import measure_grain
-from Speckle2SelfLib.frame_path.luminance import colored_pixels, luminance, replace_luminance
+from Speckle2SelfLib.frame_path.luminance import colored_pixels, is_tinted, luminance, replace_luminance
 from Speckle2SelfLib.frame_path.resample import padded_length, reflect_pad, resize, working_size
 from Speckle2SelfLib.frame_path.sampling import sample_indices
 from Speckle2SelfLib.frame_path.sector import find_sector
-from Speckle2SelfLib.frame_path.signal import compress, envelope
+from Speckle2SelfLib.frame_path.signal import compress, envelope, find_fast_axis
 from Speckle2SelfLib.frame_path.statistics import robust_range, working_scale
 from Speckle2SelfLib.frame_path.tone import remove_low_pass
 from Speckle2SelfLib.settings import DespeckleSettings
@@ -89,7 +91,8 @@ def test_doppler_in_a_gray_picture_is_found_and_a_tinted_picture_is_not() -> Non
     assert found[20:30, 20:30].all()
     assert np.count_nonzero(found) < 15 * 15
     tinted = (gray * np.array([1.0, 0.7, 0.4])).astype(np.uint8)
-    assert colored_pixels(tinted, 255.0) is None
+    assert is_tinted([tinted], 255.0)
+    assert not is_tinted([gray, doppler], 255.0)
 
 
 def a_sector_sweep(frames: int = 10) -> tuple[np.ndarray, np.ndarray]:
@@ -123,6 +126,29 @@ def test_static_overlay_inside_the_sector_is_found_in_a_moving_sweep_only(level:
     still = find_sector(frozen)
     assert still is not None
     assert still[60:90, 110:150].all()
+
+
+def test_slowly_moving_speckle_is_no_overlay() -> None:
+    rng = np.random.default_rng(0)
+    still = speckle((96, 96), (1.0, 1.6))
+    for noise in (0.5, 0.7, 0.8, 1.0, 1.5):
+        frames = np.rint(np.clip(still + rng.normal(0, noise, (30, 96, 96)), 1, 255))
+        found = find_sector(frames)
+        assert found is None or found.mean() > 0.95
+    drifting = np.stack([ndimage.shift(still, (0, 0.05 * index), order=1, mode="nearest") for index in range(30)])
+    found = find_sector(drifting)
+    assert found is None or found.mean() > 0.95
+
+
+def test_a_deep_echo_apart_from_the_rest_belongs_to_the_picture_and_text_beside_it_does_not() -> None:
+    frame = np.zeros((1, 240, 200))
+    frame[0, :90] = speckle((90, 200), (1.0, 1.6))
+    frame[0, 150:165, 60:140] = speckle((15, 80), (1.0, 1.6), 5)
+    frame[0, 222:230, 20:60:3] = 230
+    found = find_sector(frame)
+    assert found is not None
+    assert found[152:163, 62:138].mean() > 0.95
+    assert not found[222:230, 20:60].any()
 
 
 def test_a_reflector_that_saturates_in_every_frame_is_no_overlay() -> None:
@@ -204,3 +230,18 @@ def test_the_envelope_of_a_modulated_pulse_is_its_amplitude() -> None:
 def test_log_compression_maps_the_dynamic_range_to_255() -> None:
     levels = compress(np.array([1000.0, 100.0, 31.6228, 1.0, 0.0], np.float32), 1000.0, 60.0)
     np.testing.assert_allclose(levels, [255, 170, 127.5, 0, 0], atol=0.01)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_the_axis_of_fast_time_is_found_from_the_carrier(axis: int) -> None:
+    rng = np.random.default_rng(0)
+    noise = ndimage.gaussian_filter(rng.standard_normal((512, 64)), (3, 1)) * np.cos(0.9 * np.arange(512))[:, None]
+    assert find_fast_axis(np.moveaxis(noise, 0, axis)) == axis
+
+
+def test_fast_time_of_real_rf_runs_along_its_lines(shared: Path) -> None:
+    import SimpleITK as sitk  # noqa: N813
+
+    frames = sitk.GetArrayFromImage(sitk.ReadImage(str(shared / "data" / "mouse-liver-rf" / "MouseLiverRF.mha")))
+    assert frames.shape[1:] == (128, 1536)
+    assert find_fast_axis(frames[0]) == 1

@@ -24,3 +24,13 @@ def test_a_stream_may_change_its_size() -> None:
     for size in (64, 80):
         frame = next(simulate_sweep(np.random.default_rng(4), size=(size, size))).speckled
         assert live(frame).shape == (size, size)
+
+
+def test_a_stream_that_starts_black_is_despeckled_from_the_first_picture_on() -> None:
+    frame = next(simulate_sweep(np.random.default_rng(4), size=(96, 96))).speckled
+    despeckler = Despeckler()
+    live = LiveDespeckler(despeckler)
+    live(np.zeros_like(frame))
+    assert np.abs(live(frame).astype(int) - despeckler(frame)).mean() < 3
+    empty = np.full((32, 32), np.nan, np.float32)
+    assert np.isnan(live(empty)).all()

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from torch import Tensor
 
+from ..bundle import Bundle
 from ..engine import Engine
+from ..errors import InputError
 from ..settings import DespeckleSettings
 from .frames import Gray, Mask
 from .resample import reflect_pad, resize, working_size
@@ -25,6 +27,7 @@ FULL_EFFECT_STRENGTH = 0.1
 LOWEST_CONDITION = 0.1
 CONDITION_EXPONENT = 2.5
 FILL_SIGMA = 4.0
+MAXIMUM_WORKING_PIXELS = 32 * 1024 * 1024
 LOWEST_INPUT, HIGHEST_INPUT = -0.25, 2.0
 
 
@@ -34,19 +37,32 @@ class ChangeFilter:
     Parameters
     ----------
     engine : Engine
-    strongest : float or None
-        Condition that the network takes at strength 1; None for networks without a condition.
+    bundle : Bundle
+        The model that the engine runs.
     settings : DespeckleSettings
     """
 
     needs_statistics = True
 
-    def __init__(self, engine: Engine, strongest: float | None, settings: DespeckleSettings) -> None:
+    def __init__(self, engine: Engine, bundle: Bundle, settings: DespeckleSettings) -> None:
         self._engine, self._settings = engine, settings
-        self._condition, self._share = strength_plan(settings.strength, strongest)
+        self._condition, self._share = strength_plan(settings.strength, bundle.strongest)
+        self._clamp = bundle.options.output_relu
 
     def check(self, frame: NDArray[Any], settings: DespeckleSettings, *, color: bool) -> None:
-        """Everything that :func:`~Speckle2SelfLib.despeckler.check_sweep` accepts can be filtered."""
+        """Refuse what cannot be filtered although it is a sweep.
+
+        Raises
+        ------
+        InputError
+            If RF or envelope frames have color, or the working scale makes the frames too large.
+        """
+        if color and settings.signal != "bmode":
+            raise InputError(f"Frames of the signal {settings.signal!r} must have one value per pixel, not colors.")
+        if not isinstance(settings.scale, str):
+            rows, columns = working_size((frame.shape[0], frame.shape[1]), settings.scale)
+            if rows * columns > MAXIMUM_WORKING_PIXELS:
+                raise InputError(f"The working scale makes frames of {rows} x {columns} pixels: choose a smaller one.")
 
     def __call__(self, gray: list[Gray], valid: list[Mask], statistics: SweepStatistics) -> list[Gray]:
         """Return the change of every frame, in the unit of the frames, zero outside `valid`.
@@ -79,6 +95,8 @@ class ChangeFilter:
         work = resize(batch, working_size(size, scale))
         rows, columns = work.shape[-2:]
         output = self._engine.run(reflect_pad(work), self._condition)[..., :rows, :columns]
+        # A network that ends in a ReLU knows gray levels from 0 to 1 only.
+        output = output.clamp(0, 1) if self._clamp else output
         return resize(output - work, size)
 
 

@@ -7,12 +7,16 @@ import numpy as np
 from .frames import Gray, Mask
 from .statistics import SweepStatistics
 
+TONE_STEPS = 3
+
 
 def finish(
     gray: Gray,
     valid: Mask,
     change: Gray,
     statistics: SweepStatistics,
+    *,
+    tone: bool,
     gamma: float,
 ) -> Gray:
     """Return the despeckled gray levels.
@@ -25,6 +29,8 @@ def finish(
     change : float array (H, W)
         Change in the unit of `gray`.
     statistics : SweepStatistics
+    tone : bool
+        Keep the mean of the valid pixels where clipping has moved it.
     gamma : float
         Display exponent on the sweep's range; 1 changes nothing.
 
@@ -34,10 +40,13 @@ def finish(
     """
     if not valid.any():
         return gray
-    result = gray + np.where(valid, change, 0)
-    low, high = gray[valid].min(), gray[valid].max()
-    result = np.where(valid, np.clip(result, low, high), gray)
+    before = gray[valid]
+    after = np.clip(before + change[valid], before.min(), before.max())
+    for _ in range(TONE_STEPS if tone else 0):
+        after = np.clip(after + (before.mean() - after.mean()), before.min(), before.max())
+    result = gray.copy()
+    result[valid] = after
     if gamma != 1 and statistics.span > 0:
-        share = np.clip((result - statistics.low) / statistics.span, 0, 1)
+        share = np.maximum((result - statistics.low) / statistics.span, 0)
         result = np.where(valid, statistics.low + statistics.span * share**gamma, result)
     return np.asarray(result)

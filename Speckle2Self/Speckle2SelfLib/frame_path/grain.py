@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy import fft, ndimage
 
@@ -31,23 +33,18 @@ def measure_grain(frames: Gray, valid: Mask | None, low: float, high: float) -> 
     (rows, columns) : full width at half maximum of the autocorrelation along each axis, in pixels, or None where no
         patch shows texture
     """
-    spectra: list[Gray] = []
-    for frame in frames:
-        spectra.extend(_patch_spectra(frame, valid, low, high))
-    if len(spectra) < MINIMUM_PATCHES:
+    widths = [pair for frame in frames for pair in _patch_widths(frame, valid, low, high)]
+    if len(widths) < MINIMUM_PATCHES:
         return None
-    correlations = fft.irfft2(np.stack(spectra), s=(2 * PATCH, 2 * PATCH))
-    correlations = correlations / np.maximum(correlations[:, :1, :1], 1e-12)
-    rows = [_full_width(correlation[:LAGS, 0]) for correlation in correlations]
-    columns = [_full_width(correlation[0, :LAGS]) for correlation in correlations]
-    return float(np.median(rows)), float(np.median(columns))
+    rows, columns = np.median(np.array(widths), axis=0)
+    return float(rows), float(columns)
 
 
-def _patch_spectra(frame: Gray, valid: Mask | None, low: float, high: float) -> list[Gray]:
-    gray = np.nan_to_num((np.asarray(frame, np.float32) - low) / max(high - low, 1e-12))
+def _patch_widths(frame: Gray, valid: Mask | None, low: float, high: float) -> Iterator[tuple[float, float]]:
+    """Widths of the autocorrelation in every patch that shows speckle; nothing else of a patch is kept."""
+    gray = np.nan_to_num(((frame - low) / max(high - low, 1e-12)).astype(np.float32), posinf=0.0, neginf=0.0)
     detail = gray - ndimage.gaussian_filter(gray, 5)
     window = np.hanning(PATCH)[:, None] * np.hanning(PATCH)[None]
-    spectra = []
     for row in range(0, gray.shape[0] - PATCH + 1, PATCH):
         for column in range(0, gray.shape[1] - PATCH + 1, PATCH):
             place = np.s_[row : row + PATCH, column : column + PATCH]
@@ -58,8 +55,10 @@ def _patch_spectra(frame: Gray, valid: Mask | None, low: float, high: float) -> 
             spread = float(patch.std())
             if spread < QUIET_SHARE or gray[place].mean() < BLACK_SHARE or np.abs(patch).max() > 4.5 * spread:
                 continue
-            spectra.append(np.abs(fft.rfft2((patch - patch.mean()) * window, s=(2 * PATCH, 2 * PATCH))) ** 2)
-    return spectra
+            power = np.abs(fft.rfft2((patch - patch.mean()) * window, s=(2 * PATCH, 2 * PATCH))) ** 2
+            correlation = fft.irfft2(power, s=(2 * PATCH, 2 * PATCH))
+            correlation = correlation / max(float(correlation[0, 0]), 1e-12)
+            yield _full_width(correlation[:LAGS, 0]), _full_width(correlation[0, :LAGS])
 
 
 def _full_width(correlation: Gray) -> float:

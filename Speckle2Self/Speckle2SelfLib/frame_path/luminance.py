@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,7 @@ Luma = NDArray[np.float32]
 
 WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, which DICOM's YBR uses, too
 COLORED_SHARE = 0.12
-TINTED_SHARE = 0.5
+TINTED_SHARE = 0.85
 
 
 def luminance(frame: np.ndarray) -> Luma:
@@ -46,18 +48,35 @@ def colored_pixels(frame: np.ndarray, span: float) -> Mask | None:
 
     Returns
     -------
-    bool array (H, W), or None where nothing is colored or the whole picture is tinted (a chroma map is no overlay)
+    bool array (H, W), or None where nothing is colored
     """
-    rgb = frame[..., :3]
-    chroma = rgb.max(axis=-1).astype(np.float32) - rgb.min(axis=-1)
-    colored = chroma > COLORED_SHARE * span
-    lit = rgb.max(axis=-1) > 0.1 * span
-    if not colored.any() or int(np.count_nonzero(colored & lit)) > TINTED_SHARE * int(np.count_nonzero(lit)):
+    colored = _colored(frame, span)
+    if not colored.any():
         return None
     from scipy import ndimage
 
     # Interpolation on screen and chroma subsampling in files leave a faintly colored rim around colored pixels.
     return np.asarray(ndimage.binary_dilation(colored, iterations=2))
+
+
+def is_tinted(frames: Sequence[np.ndarray], span: float) -> bool:
+    """Return whether nearly everything that is lit is colored, as by a chroma map: then color marks no overlay.
+
+    Parameters
+    ----------
+    frames : sequence of arrays, each (H, W, 3 or 4)
+    span : float
+        Intensity range of the sweep.
+    """
+    lit = [frame[..., :3].max(axis=-1) > 0.2 * span for frame in frames]
+    colored = sum(int(np.count_nonzero(_colored(frame, span) & one)) for frame, one in zip(frames, lit, strict=True))
+    return colored > TINTED_SHARE * max(1, sum(int(np.count_nonzero(one)) for one in lit))
+
+
+def _colored(frame: np.ndarray, span: float) -> Mask:
+    rgb = frame[..., :3]
+    chroma = rgb.max(axis=-1).astype(np.float32) - rgb.min(axis=-1)
+    return np.asarray(chroma > COLORED_SHARE * span)
 
 
 def replace_luminance(frame: np.ndarray, change: Gray) -> Gray:

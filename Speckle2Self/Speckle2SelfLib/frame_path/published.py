@@ -38,6 +38,8 @@ class PublishedFilter:
                 f"The preset 'published' takes sizes that are multiples of {STRIDE}, got {rows} x {columns}: "
                 "use the default preset."
             )
+        if rows * columns < 2 * STRIDE**2:
+            raise InputError("The preset 'published' takes at least 16 x 32 pixels: use the default preset.")
 
     def __call__(self, frames: list[Frame]) -> list[NDArray[np.float32]]:
         """Despeckle frames of one size."""

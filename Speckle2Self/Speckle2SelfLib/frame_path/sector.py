@@ -13,6 +13,8 @@ OVERLAY_FRAMES = 8
 MAXIMUM_STATIC_SHARE = 0.6
 LIT_SHARE = 0.08
 ABRUPT = 0.75
+MAXIMUM_DOUBT = 0.35
+DRAWN_SHARE = 0.12
 
 
 def find_sector(frames: Gray) -> Mask | None:
@@ -56,8 +58,8 @@ def _background(frames: Gray, tolerance: float) -> Mask:
     # Dark speckle inside the sector is as black as the background: only solid areas count.
     solid = ndimage.binary_erosion(empty, np.ones((size, size), bool), border_value=1)
     outside = _touching_border(solid)
-    outside = ndimage.binary_dilation(outside, np.ones((size, size), bool), iterations=2) & empty
-    return np.asarray(outside | _islands(~outside, size))
+    outside = ndimage.binary_dilation(outside, np.ones((3, 3), bool), iterations=size + 2, mask=empty)
+    return np.asarray(outside | _text_islands(frames, ~outside, level + tolerance, size))
 
 
 def _touching_border(mask: Mask) -> Mask:
@@ -66,17 +68,26 @@ def _touching_border(mask: Mask) -> Mask:
     return np.asarray(np.isin(labels, edge[edge > 0]))
 
 
-def _islands(inside: Mask, size: int) -> Mask:
-    """Small areas apart from the picture: text and rulers on the background."""
+def _text_islands(frames: Gray, inside: Mask, background: float, size: int) -> Mask:
+    """Areas apart from the picture that are text, rulers or logos: of one level, or still while the picture moves."""
     closed = ndimage.binary_closing(np.pad(inside, size), np.ones((size, size), bool))[size:-size, size:-size]
-    opened = ndimage.binary_opening(closed, np.ones((3, 3), bool))
-    labels, count = ndimage.label(opened, np.ones((3, 3), bool))
-    if count < 1:
+    labels, count = ndimage.label(closed, np.ones((3, 3), bool))
+    if count < 2:
         return np.zeros(inside.shape, bool)
-    areas = ndimage.sum_labels(opened, labels, np.arange(1, count + 1))
-    large = np.flatnonzero(areas >= 0.2 * areas.max()) + 1
-    picture = ndimage.binary_dilation(np.isin(labels, large), np.ones((3, 3), bool))
-    return np.asarray(inside & ~(picture & closed))
+    numbers = np.arange(1, count + 1)
+    areas = ndimage.sum_labels(closed, labels, numbers)
+    top = frames.max(axis=0)
+    lit = np.where(inside & (top > background), labels, 0)
+    brightest = np.concatenate([[np.inf], ndimage.maximum(top, lit, numbers)])
+    # Drawn strokes have one level, speckle and echoes have all of them.
+    drawn = ndimage.mean(top - background >= 0.93 * (brightest[labels] - background), lit, numbers) > DRAWN_SHARE
+    still = np.zeros(count, bool)
+    if len(frames) >= OVERLAY_FRAMES:
+        change = frames.max(axis=0) - frames.min(axis=0)
+        moving = float(np.median(change[labels == numbers[np.argmax(areas)]])) > 0
+        still = moving & (ndimage.mean(change == 0, lit, numbers) > 0.8)
+    text = (areas < 0.2 * areas.max()) & (drawn | still | (ndimage.sum_labels(lit > 0, labels, numbers) < size))
+    return np.asarray(inside & np.isin(labels, numbers[text]))
 
 
 def _static_overlay(frames: Gray, inside: Mask, lit_level: float, tolerance: float) -> Mask:
@@ -87,6 +98,10 @@ def _static_overlay(frames: Gray, inside: Mask, lit_level: float, tolerance: flo
     top = frames.max(axis=0)
     lit = inside & (top > lit_level)
     still = lit & (top - frames.min(axis=0) <= tolerance)
+    nearly_still = lit & ~still & (top - frames.min(axis=0) <= 2 * tolerance)
+    # Overlay does not move at all. Where many pixels move a little, tissue hardly moves: nothing can be told apart.
+    if int(np.count_nonzero(nearly_still)) > MAXIMUM_DOUBT * int(np.count_nonzero(still)):
+        return nothing
     if int(np.count_nonzero(still)) > MAXIMUM_STATIC_SHARE * int(np.count_nonzero(lit)):
         return nothing  # the sweep does not move: everything is static
     overlay = _without_saturated_tissue(still, frames.mean(axis=0), float(top.max()) - tolerance)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,15 +11,18 @@ from ..errors import InputError
 from ..settings import DespeckleSettings
 from .frames import Frames, Gray, Mask, same_kind
 from .grain import measure_grain
-from .luminance import luminance, working_type
-from .sampling import sample_indices
+from .luminance import is_tinted, luminance, working_type
+from .sampling import MAXIMUM_SAMPLES, sample_indices
 from .sector import find_sector
-from .signal import compress, envelope
+from .signal import compress, envelope, find_fast_axis
 
 GRAIN_SAMPLES = 6
 LOW_PERCENTILE, HIGH_PERCENTILE = 0.1, 99.8
 SMALLEST_SCALE, LARGEST_SCALE = 0.3, 2.0
 WORTHWHILE_CHANGE = 0.2
+MAXIMUM_PIXELS = 128 * 1024 * 1024
+PERCENTILE_PIXELS = 8 * 1024 * 1024
+LARGEST_VALUE = 1e30
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,10 @@ class SweepStatistics:
         Working scale along rows and columns.
     reference : float
         Envelope amplitude shown as white (RF and envelope input).
+    fast_axis : int
+        Axis of fast time (RF input).
+    tinted : bool
+        The whole picture is colored, as by a chroma map: color marks no overlay (color input).
     """
 
     low: float
@@ -46,11 +53,17 @@ class SweepStatistics:
     grain: tuple[float, float] | None
     scale: tuple[float, float]
     reference: float = 1.0
+    fast_axis: int = 0
+    tinted: bool = False
 
     @property
     def span(self) -> float:
         """Width of the intensity range; 0 for a constant sweep."""
         return self.high - self.low
+
+    def without(self, keep: Mask) -> SweepStatistics:
+        """Return the same statistics with more pixels that stay as they are; `keep` is bool, (H, W)."""
+        return replace(self, valid=~keep if self.valid is None else self.valid & ~keep)
 
 
 def analyze(
@@ -79,21 +92,34 @@ def analyze(
         If no pixel of the sampled frames is finite.
     """
     first = np.asarray(frames[0])
-    chosen = [same_kind(np.asarray(frames[index]), first, index) for index in sample_indices(len(frames))]
-    reference = envelope_reference(chosen, settings.signal) if settings.signal != "bmode" else 1.0
-    stack = np.stack([b_mode(frame, settings, reference, color=color) for frame in chosen])
+    # Few large frames tell as much as many small ones, and memory stays bounded.
+    every = -(-sample_pixels(first) * min(len(frames), MAXIMUM_SAMPLES) // MAXIMUM_PIXELS)
+    indices = sample_indices(len(frames))[:: max(1, every)]
+    chosen = [same_kind(np.asarray(frames[index]), first, index) for index in indices]
+    fast_axis = find_fast_axis(chosen[0]) if settings.signal == "rf" else 0
+    reference = envelope_reference(chosen, settings.signal, fast_axis) if settings.signal != "bmode" else 1.0
+    stack = np.stack([b_mode(frame, settings, reference, fast_axis, color=color) for frame in chosen])
     valid = find_sector(stack) if settings.mask else _finite_only(stack)
     if keep is not None:
         valid = ~keep if valid is None else valid & ~keep
     low, high = robust_range(stack, valid)
+    if max(abs(low), abs(high)) > LARGEST_VALUE:
+        raise InputError(f"The frames hold values up to {max(abs(low), abs(high)):.3g}; scale them below 1e30 first.")
     grain = measure_grain(stack[:: max(1, len(stack) // GRAIN_SAMPLES)][:GRAIN_SAMPLES], valid, low, high)
-    return SweepStatistics(low, high, valid, grain, working_scale(settings, grain, grain_range), reference)
+    scale = working_scale(settings, grain, grain_range)
+    tinted = color and is_tinted(chosen, high - low)
+    return SweepStatistics(low, high, valid, grain, scale, reference, fast_axis, tinted)
 
 
-def b_mode(frame: np.ndarray, settings: DespeckleSettings, reference: float, *, color: bool) -> Gray:
+def sample_pixels(frame: np.ndarray) -> int:
+    """Return the number of pixels of a frame."""
+    return int(frame.shape[0] * frame.shape[1])
+
+
+def b_mode(frame: np.ndarray, settings: DespeckleSettings, reference: float, fast_axis: int, *, color: bool) -> Gray:
     """Return the gray B-mode values of a frame: its luminance, or its log-compressed envelope."""
     if settings.signal != "bmode":
-        return compress(envelope(frame, settings.signal), reference, settings.dynamic_range)
+        return compress(envelope(frame, settings.signal, fast_axis), reference, settings.dynamic_range)
     return luminance(frame) if color else frame.astype(working_type(frame.dtype))
 
 
@@ -105,13 +131,14 @@ def robust_range(stack: Gray, valid: Mask | None) -> tuple[float, float]:
         pixels = stack[np.isfinite(stack)]
     if not pixels.size:
         raise InputError("No pixel of the frames is a finite number: there is nothing to despeckle.")
-    low, high = (float(value) for value in np.percentile(pixels, (LOW_PERCENTILE, HIGH_PERCENTILE)))
+    some = pixels[:: 1 + pixels.size // PERCENTILE_PIXELS]
+    low, high = (float(value) for value in np.percentile(some, (LOW_PERCENTILE, HIGH_PERCENTILE)))
     return (low, high) if high > low else (float(pixels.min()), float(pixels.max()))
 
 
-def envelope_reference(frames: Sequence[np.ndarray], signal: str) -> float:
+def envelope_reference(frames: Sequence[np.ndarray], signal: str, fast_axis: int) -> float:
     """Return the envelope amplitude shown as white: percentile 99.8 over the sampled frames."""
-    values = np.concatenate([envelope(frame, signal).ravel()[::7] for frame in frames])
+    values = np.concatenate([envelope(frame, signal, fast_axis).ravel()[::7] for frame in frames])
     reference = float(np.percentile(values, HIGH_PERCENTILE))
     return reference if reference > 0 else 1.0
 
