@@ -6,8 +6,10 @@ The object is saved as JSON beside results and as attributes on output nodes, so
 from __future__ import annotations
 
 import json
-import math
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from numbers import Integral, Real
 from typing import Any
 
 from .errors import SettingsError
@@ -26,6 +28,8 @@ MINIMUM_SCALE, MAXIMUM_SCALE = 0.125, 4.0
 @dataclass(frozen=True)
 class DespeckleSettings:
     """Settings of one despeckling job.
+
+    Paths and numbers may be of any kind (``pathlib.Path``, NumPy scalars); plain text and numbers are stored.
 
     Parameters
     ----------
@@ -55,7 +59,7 @@ class DespeckleSettings:
     device : {"auto", "cpu", "cuda", "mps"} or "cuda:N"
         Where the network runs.
     precision : {"auto", "fp32", "bf16", "fp16"}
-        Arithmetic of the network.
+        Arithmetic of the network; the published preset takes fp32 only.
     batch_size : int or None
         Frames per network call; None chooses for the device.
 
@@ -80,25 +84,24 @@ class DespeckleSettings:
     batch_size: int | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.model, str) or not self.model.strip():
-            raise SettingsError(f"model must be the name of a shipped model or a path, got {self.model!r}.")
+        self._store("model", _model(self.model))
         _one_of("preset", self.preset, PRESETS)
         _one_of("normalize", self.normalize, NORMALIZATIONS)
         _one_of("signal", self.signal, SIGNALS)
         _one_of("precision", self.precision, PRECISIONS)
-        device_kind, _, index = str(self.device).partition(":")
-        if device_kind not in DEVICES or (index and (device_kind != "cuda" or not index.isdigit())):
-            raise SettingsError(f"device must be one of {', '.join(DEVICES)} or cuda:N, got {self.device!r}.")
-        _in_range("strength", self.strength, 0.0, 1.0)
-        _in_range("gamma", self.gamma, 0.01, 5.0)
-        _in_range("dynamic_range", self.dynamic_range, 10.0, 200.0)
-        for name in ("tone", "mask"):
-            if not isinstance(getattr(self, name), bool):
-                raise SettingsError(f"{name} must be true or false, got {getattr(self, name)!r}.")
-        object.__setattr__(self, "scale", _scale(self.scale))
-        size = self.batch_size
-        if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
-            raise SettingsError(f"batch_size must be a whole number of at least 1 or nothing, got {size!r}.")
+        if self.preset == "published" and self.precision not in ("auto", "fp32"):
+            raise SettingsError(f"The preset 'published' computes in fp32, not in {self.precision!r}: leave it out.")
+        self._store("device", _device(self.device))
+        self._store("strength", _in_range("strength", self.strength, 0.0, 1.0))
+        self._store("gamma", _in_range("gamma", self.gamma, 0.01, 5.0))
+        self._store("dynamic_range", _in_range("dynamic_range", self.dynamic_range, 10.0, 200.0))
+        self._store("tone", _switch("tone", self.tone))
+        self._store("mask", _switch("mask", self.mask))
+        self._store("scale", _scale(self.scale))
+        self._store("batch_size", _batch_size(self.batch_size))
+
+    def _store(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
 
     def replace(self, **changes: Any) -> DespeckleSettings:
         """Return a copy with some settings changed, validated again."""
@@ -115,11 +118,18 @@ class DespeckleSettings:
         """Return the settings as a JSON object."""
         return json.dumps(self.to_dict())
 
+    @property
+    def applied(self) -> tuple[str, ...]:
+        """Names of the settings that decide the pixels: the published preset ignores all others."""
+        return PROVENANCE_FIELDS[:1] if self.preset == "published" else PROVENANCE_FIELDS
+
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> DespeckleSettings:
+    def from_dict(cls, values: Mapping[str, Any]) -> DespeckleSettings:
         """Build settings from a mapping, refusing names that do not exist."""
+        if not isinstance(values, Mapping):
+            raise SettingsError(f"Settings must map names to values, got {type(values).__name__}.")
         known = [field.name for field in fields(cls)]
-        unknown = sorted(set(values) - set(known))
+        unknown = [name for name in values if name not in known]
         if unknown:
             raise SettingsError(f"Unknown setting {unknown[0]!r}; known settings are {', '.join(known)}.")
         return cls(**values)
@@ -127,26 +137,60 @@ class DespeckleSettings:
     @classmethod
     def from_json(cls, text: str) -> DespeckleSettings:
         """Build settings from :meth:`to_json`'s output."""
-        return cls.from_dict(json.loads(text))
+        try:
+            values = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise SettingsError(f"The settings are not valid JSON ({error}).") from error
+        return cls.from_dict(values)
+
+
+def _model(value: object) -> str:
+    text = os.fspath(value) if isinstance(value, (str, os.PathLike)) else None
+    if not isinstance(text, str) or not text.strip():
+        raise SettingsError(f"model must be the name of a shipped model or a path, got {value!r}.")
+    return text
+
+
+def _device(value: object) -> str:
+    kind, colon, index = str(value).partition(":")
+    numbered = kind == "cuda" and index.isascii() and index.isdecimal()
+    if kind not in DEVICES or (colon and not numbered):
+        raise SettingsError(f"device must be one of {', '.join(DEVICES)} or cuda:N, got {value!r}.")
+    return str(value)
 
 
 def _one_of(name: str, value: object, accepted: tuple[str, ...]) -> None:
-    if value not in accepted:
+    if not isinstance(value, str) or value not in accepted:
         raise SettingsError(f"{name} must be one of {', '.join(accepted)}, got {value!r}.")
 
 
-def _in_range(name: str, value: object, low: float, high: float) -> None:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not low <= value <= high:  # type: ignore[arg-type,operator]
+def _switch(name: str, value: object) -> bool:
+    # NumPy's truth values equal True and False, but so do 1 and 0, which are a mistake here.
+    if not isinstance(value, bool) and type(value).__name__ not in ("bool", "bool_"):
+        raise SettingsError(f"{name} must be true or false, got {value!r}.")
+    return bool(value)
+
+
+def _in_range(name: str, value: object, low: float, high: float) -> float:
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    if not number or not low <= value <= high:  # type: ignore[operator]
         raise SettingsError(f"{name} must be a number from {low:g} to {high:g}, got {value!r}.")
+    return float(value)  # type: ignore[arg-type]
 
 
 def _scale(value: object) -> str | tuple[float, float]:
-    if value == "auto":
+    if isinstance(value, str) and value == "auto":
         return "auto"
-    factors = [value, value] if isinstance(value, (int, float)) else value
-    if not isinstance(factors, (list, tuple)) or len(factors) != 2:
+    factors = [value, value] if isinstance(value, Real) else list(value) if isinstance(value, Iterable) else []
+    if isinstance(value, str) or len(factors) != 2:
         raise SettingsError(f"scale must be 'auto', one number or two (rows, columns), got {value!r}.")
-    for factor in factors:
-        _in_range("scale", factor, MINIMUM_SCALE, MAXIMUM_SCALE)
-    return (float(factors[0]), float(factors[1]))
+    rows, columns = (_in_range("scale", factor, MINIMUM_SCALE, MAXIMUM_SCALE) for factor in factors)
+    return (rows, columns)
+
+
+def _batch_size(value: object) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+        raise SettingsError(f"batch_size must be a whole number of at least 1 or nothing, got {value!r}.")
+    return int(value)
