@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import pickle
 import shutil
 import zipfile
@@ -96,6 +97,33 @@ def test_saving_over_a_bundle_replaces_it_and_over_anything_else_is_refused(a_bu
     assert sorted(path.name for path in tmp_path.iterdir()) == ["modèle", "photos"]
 
 
+def test_a_bundle_that_cannot_be_replaced_stays(a_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = load_bundle(a_bundle).sha256
+    rename = os.replace
+
+    def full_disk(source: Path, target: Path) -> None:
+        if target == a_bundle and not source.name.endswith("-old"):
+            raise OSError(28, "No space left on device")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "replace", full_disk)
+    torch.manual_seed(4)
+    with pytest.raises(OutputError, match="No space left"):
+        save_bundle(a_bundle, SpeckleNetwork(IMPROVED), metadata())
+    assert load_bundle(a_bundle).sha256 == before
+    assert [path.name for path in a_bundle.parent.iterdir()] == [a_bundle.name]
+
+
+def test_weights_that_overflow_half_precision_are_not_saved(tmp_path: Path) -> None:
+    network = SpeckleNetwork(IMPROVED)
+    with torch.no_grad():
+        network.get_parameter("decoder.conv_block_4.conv.bias").fill_(1e6)
+    with pytest.raises(ModelError, match=r"conv_block_4\.conv\.bias.*half precision") as error:
+        save_bundle(tmp_path / "model", network, metadata())
+    one_sentence(error)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_model_that_does_not_exist_is_named_with_the_shipped_ones() -> None:
     with pytest.raises(ModelError, match=r"There is no model 'nowhere'.*default") as error:
         load_bundle("nowhere")
@@ -147,7 +175,7 @@ def test_weights_of_wrong_shape_or_missing_ones_are_named(tmp_path: Path) -> Non
     state = SpeckleNetwork().state_dict()
     state["decoder.conv_block_4.conv.bias"] = torch.zeros(5)
     torch.save(state, tmp_path / "wrong.pth")
-    with pytest.raises(ModelError, match=r"conv_block_4\.conv\.bias.*\(5,\).*\(1,\)"):
+    with pytest.raises(ModelError, match=r"wrong\.pth.*conv_block_4\.conv\.bias.*\(5,\).*\(1,\)"):
         load_bundle(tmp_path / "wrong.pth")
     torch.save({"layer": torch.zeros(2)}, tmp_path / "other.pth")
     with pytest.raises(ModelError, match="not a Speckle2Self model"):
@@ -155,6 +183,40 @@ def test_weights_of_wrong_shape_or_missing_ones_are_named(tmp_path: Path) -> Non
     torch.save([1, 2, 3], tmp_path / "list.pth")
     with pytest.raises(ModelError, match="no state dict"):
         load_bundle(tmp_path / "list.pth")
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        torch.zeros(3, dtype=torch.int64),
+        torch.zeros(3, dtype=torch.complex64),
+        torch.zeros(3).to_sparse(),
+        torch.zeros(3, device="meta"),
+        torch.zeros(3).to(torch.float8_e4m3fn),
+    ],
+    ids=["integer", "complex", "sparse", "meta", "float8"],
+)
+def test_weights_that_are_no_plain_floats_are_refused(tmp_path: Path, tensor: torch.Tensor) -> None:
+    torch.save({**SpeckleNetwork().state_dict(), "extra": tensor}, tmp_path / "model.pth")
+    with pytest.raises(ModelError, match="'extra' is no plain tensor") as error:
+        load_bundle(tmp_path / "model.pth")
+    one_sentence(error)
+
+
+@pytest.mark.parametrize("tensors", [{"one": 1 << 40}, {str(index): 1 << 26 for index in range(3)}])
+def test_tiny_files_that_unpack_to_huge_tensors_are_refused_before_they_are_copied(
+    tmp_path: Path, tensors: dict[str, int]
+) -> None:
+    torch.save({name: torch.zeros(1).expand(size) for name, size in tensors.items()}, tmp_path / "bomb.pth")
+    assert (tmp_path / "bomb.pth").stat().st_size < 10_000
+    with pytest.raises(ModelError, match="unpack to more") as error:
+        load_bundle(tmp_path / "bomb.pth")
+    one_sentence(error)
+
+
+def test_a_checkpoint_has_a_neutral_name_as_its_file_name_may_hold_a_patient(tmp_path: Path) -> None:
+    torch.save(SpeckleNetwork().state_dict(), tmp_path / "Doe_Jane_1970.pth")
+    assert load_bundle(tmp_path / "Doe_Jane_1970.pth").name == "published-checkpoint"
 
 
 def test_weights_that_are_not_finite_are_refused(tmp_path: Path) -> None:
@@ -199,6 +261,39 @@ def test_metadata_that_is_not_json_is_refused(a_bundle: Path) -> None:
         load_bundle(a_bundle)
 
 
+def test_metadata_with_a_number_of_thousands_of_digits_is_refused(a_bundle: Path) -> None:
+    path = a_bundle / "configs" / "metadata.json"
+    path.write_text(path.read_text().replace("{", '{"extra": 1' + "0" * 5000 + ",", 1))
+    with pytest.raises(ModelError, match="not valid JSON") as error:
+        load_bundle(a_bundle)
+    one_sentence(error)
+
+
+@pytest.mark.parametrize("weights", ["a\0b.pt", "\ud800.pt", "x" * 5000, "", None, 3])
+def test_weights_under_a_name_that_no_file_can_have_are_refused(a_bundle: Path, weights: Any) -> None:
+    section = json.loads((a_bundle / "configs" / "metadata.json").read_text())["speckle2self"]
+    edit_metadata(a_bundle, speckle2self={**section, "weights": weights})
+    with pytest.raises(ModelError, match=r"speckle2self\.weights") as error:
+        load_bundle(a_bundle)
+    one_sentence(error)
+
+
+@pytest.mark.parametrize("field", ["name", "version"])
+@pytest.mark.parametrize("text", ["two\nlines", "\ud800", "x" * 5000])
+def test_a_name_that_no_header_can_hold_is_refused(a_bundle: Path, field: str, text: str) -> None:
+    edit_metadata(a_bundle, **{field: text})
+    with pytest.raises(ModelError, match=f"The {field} of") as error:
+        load_bundle(a_bundle)
+    one_sentence(error)
+
+
+def test_a_path_that_is_too_long_is_refused_without_repeating_it(tmp_path: Path) -> None:
+    with pytest.raises(ModelError) as error:
+        load_bundle(tmp_path / ("x" * 5000))
+    assert len(one_sentence(error)) < 200
+    assert str(tmp_path) not in str(error.value)
+
+
 def test_an_unknown_network_switch_is_refused(a_bundle: Path) -> None:
     section = json.loads((a_bundle / "configs" / "metadata.json").read_text())["speckle2self"]
     edit_metadata(a_bundle, speckle2self={**section, "network": {"transformer": True}})
@@ -222,6 +317,19 @@ def test_an_archive_with_a_path_outside_its_folder_is_refused(a_bundle: Path, tm
         file.writestr(name, "x")
     with pytest.raises(ModelError, match="outside its folder"):
         load_bundle(archive)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_archive_is_refused_wherever_it_is_damaged(a_bundle: Path, tmp_path: Path, method: int) -> None:
+    path = tmp_path / "small.zip"
+    with zipfile.ZipFile(path, "w", method) as file:
+        file.write(a_bundle / "configs" / "metadata.json", "configs/metadata.json")
+    whole = path.read_bytes()
+    for position in range(0, len(whole), 7):
+        path.write_bytes(whole[:position] + bytes([whole[position] ^ 0x5A]) + whole[position + 1 :])
+        with pytest.raises(ModelError) as error:
+            load_bundle(path)
+        one_sentence(error)
 
 
 def test_an_archive_of_absurd_size_is_refused(tmp_path: Path) -> None:

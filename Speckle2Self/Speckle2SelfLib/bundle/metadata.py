@@ -11,6 +11,7 @@ from ..errors import ModelError
 FORMAT = 1
 REQUIRED_TEXTS = ("version", "name", "task", "description", "license", "intended_use", "data_source")
 MAXIMUM_METADATA_BYTES = 4 * 1024 * 1024
+MAXIMUM_NAME_LENGTH = 200
 
 
 def parse_metadata(content: bytes, where: str) -> dict[str, Any]:
@@ -30,13 +31,18 @@ def parse_metadata(content: bytes, where: str) -> dict[str, Any]:
     """
     try:
         metadata = json.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError also of numbers with thousands of digits
         raise ModelError(f"The metadata of the model {where!r} is not valid JSON ({error}).") from error
     if not isinstance(metadata, dict):
         raise ModelError(f"The metadata of the model {where!r} must be a JSON object.")
     for field in REQUIRED_TEXTS:
         if not isinstance(metadata.get(field), str) or not metadata[field].strip():
             raise ModelError(f"The metadata of the model {where!r} lacks the text {field!r}.")
+    for field in ("name", "version"):
+        if not _is_name(metadata[field]):
+            raise ModelError(
+                f"The {field} of the model {where!r} must be at most {MAXIMUM_NAME_LENGTH} printable characters."
+            )
     if not isinstance(metadata.get("changelog"), dict):
         raise ModelError(f"The metadata of the model {where!r} lacks the object 'changelog'.")
     check_modality(metadata, where)
@@ -64,8 +70,8 @@ def check_section(section: Any, where: str) -> None:
         )
     if not isinstance(section.get("network"), dict):
         raise ModelError(f"The metadata of the model {where!r} lacks the object 'speckle2self.network'.")
-    if not isinstance(section.get("weights"), str):
-        raise ModelError(f"The metadata of the model {where!r} lacks the text 'speckle2self.weights'.")
+    if not _is_name(section.get("weights")):
+        raise ModelError(f"The metadata of the model {where!r} lacks a usable file name in 'speckle2self.weights'.")
     if not re.fullmatch(r"[0-9a-f]{64}", str(section.get("sha256"))):
         raise ModelError(f"The metadata of the model {where!r} lacks the SHA-256 of its weights.")
     strongest = section.get("strongest", 1.0)
@@ -76,6 +82,11 @@ def check_section(section: Any, where: str) -> None:
         isinstance(grain, dict) and all(_is_range(grain.get(axis)) for axis in ("rows", "columns"))
     ):
         raise ModelError(f"The metadata of the model {where!r} has a malformed 'speckle2self.grain'.")
+
+
+def _is_name(value: Any) -> bool:
+    # NUL and lone surrogates cannot be written to files, nor line ends into headers.
+    return isinstance(value, str) and value.isprintable() and 0 < len(value) <= MAXIMUM_NAME_LENGTH
 
 
 def _is_range(value: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import zipfile
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -12,10 +13,11 @@ from ..network import NetworkOptions
 from .metadata import MAXIMUM_METADATA_BYTES, parse_metadata
 from .model import Bundle, count_encoders, fitting_state
 from .shipped import shipped_models
-from .weights import MAXIMUM_WEIGHT_BYTES, parse_weights
+from .weights import DAMAGED_ARCHIVE, MAXIMUM_WEIGHT_BYTES, parse_weights
 
 METADATA = "configs/metadata.json"
 CHECKPOINT_SUFFIXES = (".pth", ".pt")
+CHECKPOINT_NAME = "published-checkpoint"
 MAXIMUM_ENTRIES = 1000
 
 
@@ -27,12 +29,12 @@ class _Files(Protocol):
         ...
 
 
-def load_bundle(model: str | Path) -> Bundle:
+def load_bundle(model: str | os.PathLike[str]) -> Bundle:
     """Load a model.
 
     Parameters
     ----------
-    model : str or Path
+    model : str or path
         Name of a shipped model ("default"), or path of a bundle folder, a bundle ``.zip``, or an authors' ``.pth``.
 
     Returns
@@ -61,10 +63,17 @@ def load_bundle(model: str | Path) -> Bundle:
                 f"{path.name!r} is not a model: accepted are a bundle folder, a bundle .zip, "
                 "or a checkpoint of the authors (.pth)."
             )
-        with zipfile.ZipFile(path) as archive:
+        with _opened(path) as archive:
             return _from_files(_Archive(archive, path.name), path.name)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise ModelError(f"The model {path.name!r} cannot be read ({error}).") from error
+    except OSError as error:
+        raise ModelError(f"The model {path.name[:60]!r} cannot be read ({error.strerror or 'damaged'}).") from error
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except DAMAGED_ARCHIVE as error:
+        raise ModelError(f"The archive {path.name!r} is truncated or damaged.") from error
 
 
 def _from_files(files: _Files, where: str) -> Bundle:
@@ -84,7 +93,8 @@ def _from_files(files: _Files, where: str) -> Bundle:
             state=state,
             options=NetworkOptions.from_dict(section["network"]),
             encoders=count_encoders(state),
-        )
+        ),
+        where,
     )
 
 
@@ -95,21 +105,22 @@ def _from_checkpoint(path: Path) -> Bundle:
     state = parse_weights(content, path.name, path.name)
     return _checked(
         Bundle(
-            name=path.stem,
+            name=CHECKPOINT_NAME,  # file names may hold what must not travel with results
             version="checkpoint",
             sha256=hashlib.sha256(content).hexdigest(),
             metadata={"description": "Checkpoint of the published network, without metadata."},
             state=state,
             options=NetworkOptions(),
             encoders=count_encoders(state),
-        )
+        ),
+        path.name,
     )
 
 
-def _checked(bundle: Bundle) -> Bundle:
+def _checked(bundle: Bundle, where: str) -> Bundle:
     from ..network import SpeckleNetwork
 
-    fitting_state(bundle.state, SpeckleNetwork(bundle.options, max(1, bundle.encoders)), bundle.name)
+    fitting_state(bundle.state, SpeckleNetwork(bundle.options, max(1, bundle.encoders)), where)
     return bundle
 
 
@@ -156,7 +167,7 @@ class _Archive:
         try:
             with self._archive.open(entry) as file:
                 content = file.read(limit + 1)
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        except (*DAMAGED_ARCHIVE, OSError) as error:
             raise ModelError(f"{name!r} of the model {self._where!r} is truncated or damaged.") from error
         if len(content) > limit:
             raise ModelError(f"{name!r} of the model {self._where!r} is larger than is accepted.")

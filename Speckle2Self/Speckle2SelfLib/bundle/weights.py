@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import lzma
 import pickle
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DependencyError, ModelError
@@ -13,6 +15,17 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 MAXIMUM_WEIGHT_BYTES = 512 * 1024 * 1024
+BYTES_OF_FLOAT = 4
+# What zipfile raises on damaged archives; damaged bzip2 adds OSError.
+DAMAGED_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net")
 
 
@@ -37,13 +50,16 @@ def parse_weights(content: bytes, file_name: str, where: str) -> dict[str, Tenso
     ModelError
         If the file is empty, truncated, not a state dict, or holds pickled code.
     """
+    import torch
+
     if not content:
         raise ModelError(f"The weights of the model {where!r} are empty.")
     state = _safetensors(content, where) if file_name.endswith(".safetensors") else _torch(content, where)
     state = _unwrapped(state)
     if not isinstance(state, dict) or not state:
         raise ModelError(f"{where!r} holds no state dict: a model file maps names to weights.")
-    return {_plain_name(key): _as_float(value, key, where) for key, value in state.items()}
+    _check_tensors(state, where)
+    return {_plain_name(key): value.detach().to(torch.float32) for key, value in state.items()}
 
 
 def _torch(content: bytes, where: str) -> Any:
@@ -54,7 +70,7 @@ def _torch(content: bytes, where: str) -> Any:
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 size = sum(entry.file_size for entry in archive.infolist())
-        except zipfile.BadZipFile as error:
+        except DAMAGED_ARCHIVE as error:
             raise ModelError(f"The weights of the model {where!r} are truncated or damaged.") from error
         if size > MAXIMUM_WEIGHT_BYTES:
             raise ModelError(f"The weights of the model {where!r} unpack to {size} bytes, more than is accepted.")
@@ -92,9 +108,27 @@ def _plain_name(key: Any) -> str:
     return str(key).removeprefix("module.")
 
 
-def _as_float(value: Any, key: Any, where: str) -> Tensor:
+def _check_tensors(state: dict[Any, Any], where: str) -> None:
+    """Refuse what is no plain tensor, or is far larger in memory than in the file, before anything is allocated."""
+    size = 0
+    for key, value in state.items():
+        if not _is_plain_tensor(value):
+            raise ModelError(
+                f"{where!r} holds no state dict: its entry {str(key)[:80]!r} is no plain tensor of floats."
+            )
+        size += value.numel() * BYTES_OF_FLOAT
+        if size > MAXIMUM_WEIGHT_BYTES:
+            raise ModelError(f"The weights of the model {where!r} unpack to more than {MAXIMUM_WEIGHT_BYTES} bytes.")
+
+
+def _is_plain_tensor(value: Any) -> bool:
     import torch
 
-    if not isinstance(value, torch.Tensor):
-        raise ModelError(f"{where!r} holds no state dict: its entry {str(key)!r} is not a tensor.")
-    return value.detach().to(torch.float32)
+    return (
+        isinstance(value, torch.Tensor)
+        and value.layout == torch.strided
+        and value.device.type == "cpu"
+        and not value.is_quantized
+        and not value.is_nested
+        and value.dtype in (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+    )

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from ..errors import OutputError
+from ..errors import ModelError, OutputError
 from ..network import SpeckleNetwork
 from .metadata import FORMAT, parse_metadata
 
@@ -56,11 +56,11 @@ def save_bundle(folder: Path, network: SpeckleNetwork, metadata: dict[str, Any])
     OutputError
         If the folder cannot be written, or exists and is not a model bundle.
     ModelError
-        If the metadata is incomplete.
+        If the metadata is incomplete, or weights overflow half precision.
     """
     if folder.exists() and not (folder / "configs" / "metadata.json").is_file():
         raise OutputError(f"{folder.name!r} exists and is not a model bundle: choose another name.")
-    content = _half_precision(network)
+    content = _half_precision(network, folder.name)
     section = {
         **metadata.get("speckle2self", {}),
         "format": FORMAT,
@@ -90,15 +90,25 @@ def save_bundle(folder: Path, network: SpeckleNetwork, metadata: dict[str, Any])
     return folder
 
 
-def _half_precision(network: SpeckleNetwork) -> bytes:
+def _half_precision(network: SpeckleNetwork, where: str) -> bytes:
+    state = {name: value.detach().cpu().half() for name, value in network.state_dict().items()}
+    for name, value in state.items():
+        if not bool(value.isfinite().all()):
+            raise ModelError(f"The weights {name!r} of {where!r} do not fit into half precision: train again.")
     buffer = io.BytesIO()
-    torch.save({name: value.detach().cpu().half() for name, value in network.state_dict().items()}, buffer)
+    torch.save(state, buffer)
     return buffer.getvalue()
 
 
 def _replace(temporary: Path, folder: Path) -> None:
     old = temporary.with_name(temporary.name + "-old")
-    if folder.exists():
-        os.replace(folder, old)
-    os.replace(temporary, folder)
+    if not folder.exists():
+        os.replace(temporary, folder)
+        return
+    os.replace(folder, old)
+    try:
+        os.replace(temporary, folder)
+    except BaseException:
+        os.replace(old, folder)
+        raise
     shutil.rmtree(old, ignore_errors=True)
