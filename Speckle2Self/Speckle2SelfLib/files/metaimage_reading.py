@@ -14,7 +14,7 @@ from .axes import AxisRoles, find_roles, frame_axis_hint
 from .frame_fields import is_plus_field, time_stamps
 from .metaimage_header import TYPE_NAMES, MetaImageHeader
 from .payload import Encoding, read_pixels
-from .pixels import Array, check_frames, check_pixel_type
+from .pixels import Array, check_frames, check_pixel_type, understandable
 from .provenance import without_provenance
 from .sweep import Geometry, Sweep
 
@@ -47,12 +47,8 @@ def open_metaimage(path: Path, frame_axis: int | None = None) -> Sweep:
         If the file is damaged or holds no stack of gray or color frames.
     """
     header = MetaImageHeader.read(path)
-    try:
+    with understandable(path):
         return _open(path, header, frame_axis)
-    except InputError:
-        raise
-    except ValueError as error:
-        raise InputError(f"{path} has a header that cannot be understood ({error}); export it again.") from error
 
 
 def _open(path: Path, header: MetaImageHeader, frame_axis: int | None) -> Sweep:

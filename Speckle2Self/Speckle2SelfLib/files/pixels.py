@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -19,6 +21,17 @@ Array: TypeAlias = NDArray[Any]
 MINIMUM_SIDE, MAXIMUM_SIDE = 16, 4096
 PIXEL_TYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64")
 PIXEL_TYPES_TEXT = "8, 16 and 32 bit integers, 32 and 64 bit floating point"
+
+
+@contextmanager
+def understandable(path: Path) -> Iterator[None]:
+    """Turn what parsing a header's numbers raises into a sentence that names the file."""
+    try:
+        yield
+    except InputError:
+        raise
+    except ValueError as error:
+        raise InputError(f"{path} has a header that cannot be understood ({error}); export it again.") from error
 
 
 def check_pixel_type(name: str, type_name: str) -> np.dtype[Any]:
