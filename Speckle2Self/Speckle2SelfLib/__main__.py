@@ -40,6 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
     except MemoryError:
         print("speckle2self: not enough memory for these frames: close other programs.", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"speckle2self: A file cannot be read or written ({error.strerror or error}).", file=sys.stderr)
+        return 1
 
 
 def _parser(command: str | None) -> argparse.ArgumentParser:

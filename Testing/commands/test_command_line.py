@@ -8,14 +8,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import SimpleITK as sitk  # noqa: N813
 from Speckle2SelfLib import Despeckler
 from Speckle2SelfLib.__main__ import main
+from Speckle2SelfLib.commands.run_folder import without_folders
 from Speckle2SelfTrainingLib.simulation.sweep import simulate_sweep
 
 FRAMES, SIZE = 4, 64
@@ -131,6 +133,13 @@ def test_a_pipe_gets_no_progress_bar_and_standard_output_stays_empty(sweep: Path
     [
         (("--device", "cuda:99"), "cuda:99"),
         (("--device", "tpu"), "tpu"),
+        (("--device", "cuda:²"), "cuda:²"),
+        (("--device", "cuda:"), "cuda:N"),
+        (("--strength", "-1"), "from 0 to 1, got -1"),
+        (("--gamma", "-1"), "gamma"),
+        (("--scale=-1",), "scale"),
+        (("--dynamic-range", "-60"), "dynamic_range"),
+        (("--preset", "published", "--precision", "bf16"), "fp32"),
         (("--model", "no-such-model"), "no-such-model"),
         (("--strength", "2"), "from 0 to 1, got 2"),
         (("--frames", "a:b"), "A:B"),
@@ -161,6 +170,126 @@ def test_bad_places_are_refused(sweep: Path, tmp_path: Path, capsys: pytest.Capt
     refused(capsys, "despeckle", sweep, tmp_path / "o.nrrd", "--json", sweep)
     assert sweep.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["sweep.nrrd"]
+
+
+def test_a_report_never_replaces_an_image(
+    tmp_path: Path, frames: np.ndarray, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in").mkdir()
+    sweep = write_sweep(tmp_path / "in" / "sweep.nrrd", frames)
+    other = write_sweep(tmp_path / "other.nrrd", frames)
+    (tmp_path / "link.json").symlink_to(sweep)
+    monkeypatch.chdir(tmp_path)
+    before = sweep.read_bytes()
+    for report in ("in/../in/sweep.nrrd", "link.json", other, "out.nrrd"):
+        refused(capsys, "despeckle", sweep, tmp_path / "out.nrrd", "--json", report)
+    for report in ("in/new.json", "in/../in/sweep.nrrd", "link.json", other, tmp_path / "in" / "deeper"):
+        refused(capsys, "despeckle", tmp_path / "in", tmp_path / "out", "--json", report)
+    (tmp_path / "out").mkdir()
+    assert "ends in .json" in refused(capsys, "despeckle", "in", "out", "--json", "out/sweep.nrrd")
+    assert (sweep.read_bytes(), other.read_bytes()) == (before, before)
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_a_report_that_cannot_be_written_leaves_nothing(
+    sweep: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_disk(path: Path, text: str, **options: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full_disk)
+    assert "disk is full" in refused(
+        capsys, "despeckle", sweep, tmp_path / "out.nrrd", "--strength", "0", "--json", tmp_path / "report.json"
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.nrrd", "sweep.nrrd"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+def test_a_report_has_the_permissions_of_other_new_files(sweep: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    old = os.umask(0o027)
+    try:
+        assert main(["despeckle", str(sweep), str(tmp_path / "o.nrrd"), "--strength", "0", "--json", str(report)]) == 0
+    finally:
+        os.umask(old)
+    assert report.stat().st_mode & 0o777 == 0o640
+
+
+def test_the_report_of_the_published_preset_lists_what_was_applied(sweep: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    arguments = ["despeckle", str(sweep), str(tmp_path / "out.nrrd"), "--preset", "published", "--json", str(report)]
+    assert main(arguments) == 0
+    assert set(json.loads(report.read_text())["settings"]) == {"preset", "device", "precision", "batch_size"}
+
+
+def test_the_report_of_a_folder_names_no_folder_of_the_machine(
+    tmp_path: Path, frames: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Jane Doe" / "in").mkdir(parents=True)
+    (tmp_path / "Jane Doe" / "in" / "broken.nrrd").write_bytes(b"NRRD0004\nnonsense")
+    monkeypatch.chdir(tmp_path / "Jane Doe")
+    report = tmp_path / "report.json"
+    for source in ("in", str(tmp_path / "Jane Doe" / "in"), "../Jane Doe/in"):
+        assert main(["despeckle", source, str(tmp_path / "out"), "--json", str(report)]) == 1
+        (result,) = json.loads(report.read_text())["results"]
+        assert result["error"].startswith("broken.nrrd ")
+        assert "Jane" not in report.read_text()
+        assert str(tmp_path) not in report.read_text()
+
+
+def test_folders_are_cut_from_messages_and_words_are_not() -> None:
+    source, target = Path("in"), Path("in", "out").absolute()
+    text = f"in/a.nrrd is not in {target}: {target / 'a.nrrd'}, min/max, {target}side."
+    assert without_folders(text, source, target) == "a.nrrd is not in .: a.nrrd, min/max, outside."
+
+
+@pytest.mark.parametrize(
+    ("failure", "message"),
+    [
+        (MemoryError(), "not enough memory"),
+        (OSError(5, "Input/output error", "/home/jane/one.nrrd"), "Input/output error"),
+        (RuntimeError("first line\nsecond line"), "first line"),
+    ],
+)
+def test_a_folder_goes_on_past_a_file_that_the_machine_fails_at(
+    tmp_path: Path,
+    frames: np.ndarray,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    failure: Exception,
+    message: str,
+) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("one", "two"):
+        write_sweep(tmp_path / "in" / f"{name}.nrrd", frames)
+    stream = Despeckler.stream
+    calls: list[int] = []
+
+    def failing_once(self: Despeckler, *arguments: Any, **options: Any) -> Iterator[Any]:
+        calls.append(1)
+        if len(calls) == 1:
+            raise failure
+        return stream(self, *arguments, **options)
+
+    monkeypatch.setattr(Despeckler, "stream", failing_once)
+    report = tmp_path / "report.json"
+    assert main(["despeckle", str(tmp_path / "in"), str(tmp_path / "out"), "--json", str(report)]) == 1
+    one, two = json.loads(report.read_text())["results"]
+    assert message in one["error"]
+    assert "jane" not in one["error"]
+    assert "\n" not in one["error"]
+    assert two["frames"] == FRAMES
+    assert "1 of 2 files failed: one.nrrd" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["two.nrrd"]
+
+
+def test_names_that_are_too_long_are_refused(sweep: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    long = "x" * 5000 + ".nrrd"
+    for arguments in ((long, tmp_path / "o.nrrd"), (sweep, long), (sweep, tmp_path / "o.nrrd", "--json", long)):
+        assert len(refused(capsys, "despeckle", *arguments)) < 6000
+    refused(capsys, "despeckle", sweep, tmp_path / "o.nrrd", "--model", long)
+    refused(capsys, "simulate", long)
+    assert [path.name for path in tmp_path.iterdir()] == ["sweep.nrrd"]
 
 
 @pytest.mark.parametrize("content", [b"", b"NRRD0005\ntype: uint8\n", b"\x89PNG\r\n\x1a\n truncated", b"hello"])
@@ -221,12 +350,68 @@ def test_every_subcommand_explains_itself() -> None:
         assert "usage" in detail.stdout
 
 
+def without_packages(*names: str) -> str:
+    """Code that starts the command line in a Python that lacks these packages."""
+    blocked = dict.fromkeys(names)
+    return f"import sys; sys.modules.update({blocked!r}); from Speckle2SelfLib.__main__ import main; sys.exit(main())"
+
+
+def run_code(code: str, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+def test_help_needs_no_other_package() -> None:
+    result = run_code(without_packages("numpy", "torch", "scipy", "SimpleITK", "monai"), "--help")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "simulate" in result.stdout
+
+
+@pytest.mark.parametrize("package", ["torch", "scipy"])
+def test_a_missing_package_is_named(sweep: Path, tmp_path: Path, package: str) -> None:
+    result = run_code(without_packages(package), "despeckle", sweep, tmp_path / "out.nrrd")
+    assert result.returncode == 1
+    assert f"package '{package}'" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_broken_installation_of_pytorch_is_said(sweep: Path, tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text("raise OSError('libtorch_cpu.so: cannot open shared object file')")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from Speckle2SelfLib.__main__ import main; main()"
+    result = run_code(code, "despeckle", sweep, tmp_path / "out.nrrd")
+    assert "package 'torch' cannot be loaded (libtorch_cpu.so" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_simulate_checks_its_settings_and_its_folder_before_it_computes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_early(*arguments: object, **options: object) -> None:
+        pytest.fail("the simulation started")
+
+    monkeypatch.setattr("Speckle2SelfTrainingLib.simulation.sweep.simulate_sweep", too_early)
+    assert "--seed" in refused(capsys, "simulate", tmp_path / "sim", "--seed", "-1")
+    (tmp_path / "file").write_text("no folder")
+    refused(capsys, "simulate", tmp_path / "file")
+    refused(capsys, "simulate", tmp_path / "file" / "deeper")
+    (tmp_path / "taken" / "clean.nrrd").mkdir(parents=True)
+    refused(capsys, "simulate", tmp_path / "taken")
+    assert [path.name for path in (tmp_path / "taken").iterdir()] == ["clean.nrrd"]
+
+
 def test_simulate_writes_a_sweep_with_truth_and_lumen(tmp_path: Path) -> None:
     assert main(["simulate", str(tmp_path / "sim"), "--number", "3", "--size", "96", "--seed", "4"]) == 0
     speckled, clean, lumen = (read(tmp_path / "sim" / f"{name}.nrrd") for name in ("speckled", "clean", "lumen"))
     assert speckled.shape == clean.shape == lumen.shape == (3, 96, 96)
     assert speckled.std() > clean.std()
     assert set(np.unique(lumen)) <= {0, 1}
+    assert len(list((tmp_path / "sim").iterdir())) == 3
 
 
 def test_importing_the_library_loads_neither_numpy_nor_torch() -> None:

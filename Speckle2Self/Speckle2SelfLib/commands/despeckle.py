@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import InputError, SettingsError
+from ..errors import DependencyError, InputError, SettingsError
 from ..settings import DEVICES, NORMALIZATIONS, PRECISIONS, PRESETS, SIGNALS, DespeckleSettings
 
 if TYPE_CHECKING:
@@ -109,8 +109,10 @@ def frame_range(text: str | None) -> slice | None:
 def _despeckler(settings: DespeckleSettings) -> Despeckler:
     try:
         from ..despeckler import Despeckler
-    except ImportError as error:
-        from ..errors import DependencyError
-
-        raise DependencyError(f"PyTorch cannot be loaded here ({error}): install torch first.") from error
+    except (ImportError, OSError) as error:  # OSError: a library of PyTorch itself is missing or broken
+        package = (getattr(error, "name", None) or "torch").partition(".")[0]
+        reason = str(error).partition("\n")[0]
+        raise DependencyError(
+            f"The Python package {package!r} cannot be loaded ({reason}): install it again."
+        ) from error
     return Despeckler(settings=settings)

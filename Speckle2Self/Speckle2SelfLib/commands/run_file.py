@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 from .. import __version__
 from ..errors import InputError, OutputError
 from ..files import open_sweep
+from ..files.output_place import OutputPlace, writing_to
 
 if TYPE_CHECKING:
     from ..despeckler import Despeckler
     from ..frame_path.statistics import SweepStatistics
+
+MACHINE_SETTINGS = ("device", "precision", "batch_size")
 
 
 def despeckle_file(
@@ -80,30 +82,39 @@ def despeckle_file(
 
 
 def check_report_place(report: Path, source: Path, target: Path) -> None:
-    """Refuse a report that cannot be written, or that would overwrite the input or the output."""
-    if report.is_dir() or not report.absolute().parent.is_dir():
+    """Refuse a report that cannot be written, or that would overwrite the input, the output or another image."""
+    place, given, result = (Path(os.path.realpath(path)) for path in (report, source, target))
+    if place.is_dir() or not place.parent.is_dir():
         raise OutputError(f"The report {str(report)!r} cannot be written: its folder is missing, or it is a folder.")
-    if report.absolute() in (source.absolute(), target.absolute()):
+    if place in (given, result):
         raise OutputError(f"The report {str(report)!r} must be another file than the input and the output.")
+    if place.is_relative_to(given):
+        raise OutputError(f"The report {str(report)!r} must not lie in the input folder: choose another folder.")
+    if place.suffix.lower() != ".json" and (place.exists() or place.is_relative_to(result)):
+        raise OutputError(f"The report {str(report)!r} could replace an image: give a name that ends in .json.")
 
 
 def write_report(report: Path, results: list[dict[str, Any]], despeckler: Despeckler) -> None:
-    """Write what was done as JSON, to a temporary file that is then renamed."""
+    """Write what was done as JSON; the file appears complete or not at all.
+
+    Of a folder it holds the relative names of the files, as the results themselves do, and no folder of the machine.
+    """
+    settings = despeckler.settings.to_dict()
     content = {
         "speckle2self": __version__,
-        "settings": {key: value for key, value in despeckler.settings.to_dict().items() if key != "model"},
+        "settings": {name: settings[name] for name in (*despeckler.settings.applied, *MACHINE_SETTINGS)},
         "provenance": despeckler.provenance(),
         "device_reason": despeckler.engine.reason,
         "notes": despeckler.engine.notes,
         "results": results,
     }
+    place = OutputPlace(report, ())
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{report.name}-", dir=report.absolute().parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(content, file, indent=2)
-        os.replace(temporary, report)
-    except OSError as error:
-        raise OutputError(f"The report {str(report)!r} cannot be written ({error.strerror}).") from error
+        with writing_to(report):
+            place.temporary(place.path).write_text(json.dumps(content, indent=2), encoding="utf-8")
+        place.publish()
+    finally:
+        place.discard()
 
 
 def _with_progress(results: Iterable[Any], total: int, name: str) -> Iterator[Any]:

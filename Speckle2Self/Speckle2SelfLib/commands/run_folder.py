@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +31,7 @@ def despeckle_folder(
     InputError
         If the folder holds nothing that can be read.
     OutputError
-        If the output folder cannot be made, or is or lies inside the input folder.
+        If the output is a file, or is or lies inside the input folder.
     """
     if target.exists() and not target.is_dir():
         raise OutputError(f"The output {str(target)!r} is a file, but the input is a folder: give a folder.")
@@ -38,19 +40,33 @@ def despeckle_folder(
     reports = []
     for entry in list_sweeps(source):
         place = target / entry.output_name
+        report: dict[str, Any] = {"file": entry.path.relative_to(source).as_posix()}
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"The output folder {str(place.parent)!r} cannot be made ({error.strerror}).") from error
-        name = {"file": entry.path.relative_to(source).as_posix()}
-        try:
-            reports.append(
-                {**name, **despeckle_file(entry.path, place, despeckler, frame_axis=frame_axis, frames=frames)}
-            )
-        except Speckle2SelfError as error:
-            print(f"speckle2self: {name['file']}: {error}", file=sys.stderr)
-            reports.append({**name, "error": str(error)})
+            report.update(despeckle_file(entry.path, place, despeckler, frame_axis=frame_axis, frames=frames))
+        except (Speckle2SelfError, MemoryError, OSError, RuntimeError) as error:
+            print(f"speckle2self: {report['file']}: {_reason(error)}", file=sys.stderr)
+            report["error"] = without_folders(_reason(error), source, target)
+        reports.append(report)
     failed = [str(report["file"]) for report in reports if "error" in report]
     if failed:
         print(f"speckle2self: {len(failed)} of {len(reports)} files failed: {', '.join(failed)}", file=sys.stderr)
     return reports
+
+
+def without_folders(text: str, *folders: Path) -> str:
+    """Return a message in which files are named as seen from these folders: reports travel, folders of users do not."""
+    shown = {str(form) for folder in folders for form in (folder, folder.absolute(), folder.resolve())}
+    for folder in sorted(shown, key=len, reverse=True):
+        text = re.sub(rf"(?<![\w./\\]){re.escape(folder)}[/\\]+", "", text)
+        if os.path.isabs(folder):
+            text = re.sub(rf"{re.escape(folder)}(?!\w)", ".", text)
+    return text
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for these frames: close other programs."
+    if isinstance(error, OSError):
+        return f"It cannot be read or written ({error.strerror or error})."
+    return (str(error) or type(error).__name__).partition("\n")[0]
