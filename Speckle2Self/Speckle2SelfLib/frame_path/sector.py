@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from .frames import Gray, Mask
@@ -80,12 +81,12 @@ def _text_islands(frames: Gray, inside: Mask, background: float, size: int) -> M
     lit = np.where(inside & (top > background), labels, 0)
     brightest = np.concatenate([[np.inf], ndimage.maximum(top, lit, numbers)])
     # Drawn strokes have one level, speckle and echoes have all of them.
-    drawn = ndimage.mean(top - background >= 0.93 * (brightest[labels] - background), lit, numbers) > DRAWN_SHARE
+    drawn = _label_means(top - background >= 0.93 * (brightest[labels] - background), lit, numbers) > DRAWN_SHARE
     still = np.zeros(count, bool)
     if len(frames) >= OVERLAY_FRAMES:
         change = frames.max(axis=0) - frames.min(axis=0)
         moving = float(np.median(change[labels == numbers[np.argmax(areas)]])) > 0
-        still = moving & (ndimage.mean(change == 0, lit, numbers) > 0.8)
+        still = moving & (_label_means(change == 0, lit, numbers) > 0.8)
     text = (areas < 0.2 * areas.max()) & (drawn | still | (ndimage.sum_labels(lit > 0, labels, numbers) < size))
     return np.asarray(inside & np.isin(labels, numbers[text]))
 
@@ -116,8 +117,14 @@ def _without_saturated_tissue(still: Mask, mean: Gray, white: float) -> Mask:
     numbers = np.arange(1, count + 1)
     grown = ndimage.maximum_filter(labels, 3)
     ring = np.where(still, 0, grown)
-    level = ndimage.mean(mean, labels, numbers)
-    around = ndimage.mean(mean, ring, numbers)
-    saturated = ndimage.mean(mean >= white, labels, numbers) > 0.5
+    level = _label_means(mean, labels, numbers)
+    around = _label_means(mean, ring, numbers)
+    saturated = _label_means(mean >= white, labels, numbers) > 0.5
     tissue = saturated & ~(around < ABRUPT * level)
     return np.asarray(still & ~np.isin(labels, numbers[tissue]))
+
+
+def _label_means(values: Gray | Mask, labels: NDArray[np.integer], numbers: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Mean of the values under every label; NaN where a label has no pixel."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(ndimage.mean(values, labels, numbers))

@@ -99,12 +99,14 @@ def analyze(
     fast_axis = find_fast_axis(chosen[0]) if settings.signal == "rf" else 0
     reference = envelope_reference(chosen, settings.signal, fast_axis) if settings.signal != "bmode" else 1.0
     stack = np.stack([b_mode(frame, settings, reference, fast_axis, color=color) for frame in chosen])
+    finite = np.isfinite(stack)
+    largest = max(float(stack.max(where=finite, initial=0.0)), -float(stack.min(where=finite, initial=0.0)))
+    if largest > LARGEST_VALUE:
+        raise InputError(f"The frames hold values up to {largest:.3g}; scale them below 1e30 first.")
     valid = find_sector(stack) if settings.mask else _finite_only(stack)
     if keep is not None:
         valid = ~keep if valid is None else valid & ~keep
     low, high = robust_range(stack, valid)
-    if max(abs(low), abs(high)) > LARGEST_VALUE:
-        raise InputError(f"The frames hold values up to {max(abs(low), abs(high)):.3g}; scale them below 1e30 first.")
     grain = measure_grain(stack[:: max(1, len(stack) // GRAIN_SAMPLES)][:GRAIN_SAMPLES], valid, low, high)
     scale = working_scale(settings, grain, grain_range)
     tinted = color and is_tinted(chosen, high - low)
