@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import platform
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -31,7 +32,7 @@ class Despeckler:
 
     Parameters
     ----------
-    model : str
+    model : str or path
         "default", another shipped model, or the path of a bundle or of an authors' checkpoint.
     device : str
         "auto", "cpu", "cuda", "cuda:N" or "mps".
@@ -51,7 +52,7 @@ class Despeckler:
 
     def __init__(
         self,
-        model: str | None = None,
+        model: str | os.PathLike[str] | None = None,
         device: str | None = None,
         *,
         settings: DespeckleSettings | None = None,
