@@ -13,7 +13,7 @@ demo: $(READY)
 	$(BIN)/python -m Speckle2SelfTrainingLib.demo --output demo
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2
 
 lint: $(READY)
 	$(BIN)/ruff check .
