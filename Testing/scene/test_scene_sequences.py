@@ -88,6 +88,42 @@ def test_a_proxy_gives_a_proxy_and_a_browser_gives_a_sequence(a_cine: Any) -> No
     np.testing.assert_array_equal(frames_of(result), inverted(frames_of(sequence)))
 
 
+def test_the_result_is_named_after_the_node_that_was_given(a_scene: Any, a_cine: Any) -> None:
+    """Not after "Sequences.BaseName", which is the name that a frame had before the sequence was made."""
+    sequence, browser, proxy = a_cine
+    sequence.SetName("Sweep")
+    proxy.SetName("What the user sees")
+    assert proxy.GetAttribute("Sequences.BaseName") == "Cine"
+    assert despeckler().process(proxy).GetName() == "What the user sees despeckled"
+    assert despeckler().process(proxy, frames="current").GetName() == "What the user sees despeckled frame 0"
+    assert despeckler().process(sequence).GetName() == "Sweep despeckled"
+    assert despeckler().process(browser).GetName() == "Sweep despeckled_1"
+
+
+def test_frames_and_proxy_carry_the_name_of_the_resulting_sequence(a_scene: Any, a_cine: Any) -> None:
+    sequence, browser, _ = a_cine
+    sequence.SetName("Sweep")
+    for wanted in ("Sweep despeckled", "Sweep despeckled_1"):  # of two runs
+        result = despeckler().process(sequence)
+        shown = browser.GetProxyNode(result)
+        for number in (0, 5):
+            browser.SetSelectedItemNumber(number)
+            assert (result.GetName(), shown.GetName()) == (wanted, wanted)
+            assert result.GetNthDataNode(number).GetName() == wanted
+            assert shown.GetAttribute("Sequences.BaseName") == wanted
+
+
+def test_names_that_the_browser_makes_for_every_frame_do_not_become_names_of_results(a_cine: Any) -> None:
+    sequence, browser, proxy = a_cine
+    browser.SetOverwriteProxyName(sequence, True)
+    browser.SetSelectedItemNumber(2)
+    assert proxy.GetName().startswith("Cine [")
+    result = browser.GetSequenceNode(despeckler().process(proxy))
+    assert result.GetName() == "Cine despeckled"
+    browser.SetSelectedItemNumber(3)
+    assert browser.GetProxyNode(result).GetName() == proxy.GetName().replace("Cine", "Cine despeckled")
+
+
 def test_the_proxy_has_transform_display_and_parent_of_the_inputs_proxy(
     a_scene: Any, a_cine: Any, a_study: int
 ) -> None:

@@ -15,8 +15,6 @@ from .provenance import mark
 from .results import Pixels, Result, copy_meaning
 from .sequences import SEQUENCE_CLASS, SequenceSweep, kept_attributes
 
-BASE_NAME = "Sequences.BaseName"
-
 
 class SequenceResult(Result):
     """The result for a sequence or a range of its frames.
@@ -87,7 +85,7 @@ class SequenceResult(Result):
     ) -> None:
         slab = self._sweep.slabs[index]
         empty = environment.new_node(slab.node_class)
-        empty.SetName(self._name)
+        empty.SetName(sequence.GetName())  # Slicer makes of it the frame's name and the base of the proxy's
         # the sequence keeps a copy of the empty node, which then gets the pixels without copying them
         frame = sequence.SetDataNodeAtValue(empty, self._sweep.index_values[index])
         copy_meaning(self._sweep.sequence.GetNthDataNode(index), frame)
@@ -130,10 +128,7 @@ class SequenceResult(Result):
             browser.SetMissingItemMode(sequence, browser.MissingItemSetToDefault)
 
     def _new_proxy(self, environment: SceneEnvironment, sequence: Any, added: list[Any]) -> Any:
-        scene, shown = environment.scene, self._sweep.shown
         proxy = environment.new_node(self._sweep.first_slab.node_class)
-        base = self._name if shown is None else f"{shown.GetAttribute(BASE_NAME) or shown.GetName()} despeckled"
-        # a proxy may have the name of its sequence, as those have that the browser makes
-        proxy.SetName(sequence.GetName() if base == self._name else scene.GenerateUniqueName(base))
-        added.append(scene.AddNode(proxy))
+        proxy.SetName(sequence.GetName())  # like the proxies that the browser makes
+        added.append(environment.scene.AddNode(proxy))
         return proxy

@@ -49,8 +49,9 @@ class SequenceSweep(SceneSweep):
 
     @property
     def name(self) -> str:
-        """Name of the sequence."""
-        return str(self.sequence.GetName())
+        """Name of the proxy if that was the input, else of the sequence; never one that the browser makes per frame."""
+        shows_its_own_name = self.shown is self.node and not self.browser.GetOverwriteProxyName(self.sequence)
+        return str((self.shown if shows_its_own_name else self.sequence).GetName())
 
     @property
     def first_slab(self) -> Slab:
@@ -69,22 +70,23 @@ class SequenceSweep(SceneSweep):
         return max(0, int(self.sequence.GetItemNumberFromIndexValue(master.GetNthIndexValue(selected), exact_match)))
 
     def _check(self) -> None:
+        name = self.sequence.GetName()
         if not self.slabs:
-            raise InputError(f"Sequence {self.name!r} holds no frames; load or choose one that does.")
+            raise InputError(f"Sequence {name!r} holds no frames; load or choose one that does.")
         first = self.slabs[0]
         for number, slab in enumerate(self.slabs):
             if slab.frame_shape != first.frame_shape or slab.node_class != first.node_class:
                 raise InputError(
-                    f"Frame {number} of sequence {self.name!r} has {_size(slab)} pixels but frame 0 has {_size(first)};"
+                    f"Frame {number} of sequence {name!r} has {_size(slab)} pixels but frame 0 has {_size(first)};"
                     f" all frames must have the same size."
                 )
             if slab.dtype != first.dtype:
                 raise InputError(
-                    f"Frame {number} of sequence {self.name!r} holds {slab.dtype} pixels but frame 0 {first.dtype}; "
+                    f"Frame {number} of sequence {name!r} holds {slab.dtype} pixels but frame 0 {first.dtype}; "
                     f"all frames must have the same type."
                 )
         if len(set(self.index_values)) < len(self.index_values):
-            raise InputError(f"Sequence {self.name!r} holds two frames with the same index value; give each its own.")
+            raise InputError(f"Sequence {name!r} holds two frames with the same index value; give each its own.")
 
 
 def find_sequence(environment: SceneEnvironment, node: Any) -> tuple[Any, Any] | None:
