@@ -13,31 +13,18 @@ FROM_FILE = "file"
 """What the scene stores when the model comes from a file; the path itself stays on this computer."""
 
 
-# The same rule as in bundle/shipped.py, whose package imports torch, which must not be loaded into the application;
-# a test compares the two.
-DEFAULT_FOLDER = "speckle2self-default"
-
-
 def shippedModels() -> list[tuple[str, str]]:
     """Return name and title of the models that came with the extension, "default" first."""
-    files = sorted(modelsFolder().glob("*/configs/metadata.json"))
-    models = [(_name(file.parents[1]), _title(file)) for file in files]
-    return sorted(models, key=lambda model: model[0] != "default")
+    from ..bundle.shipped import shipped_models
+
+    models = shipped_models()
+    # the default model is listed under that name only, which also means the better one of a later version
+    names = [name for name in models if name == "default" or models[name] != models.get("default")]
+    return [(name, _title(models[name])) for name in sorted(names, key=lambda name: (name != "default", name))]
 
 
-def modelsFolder() -> Path:
-    """Return ``Resources/Models``: beside the library once installed, at the root of the source tree otherwise."""
-    library = Path(__file__).resolve().parents[1]
-    candidates = [library.parent / "Resources" / "Models", library.parents[1] / "Resources" / "Models"]
-    return next((folder for folder in candidates if folder.is_dir()), candidates[0])
-
-
-def _name(folder: Path) -> str:
-    return "default" if folder.name == DEFAULT_FOLDER else folder.name
-
-
-def _title(metadataFile: Path) -> str:
-    metadata = json.loads(metadataFile.read_text(encoding="utf-8"))
+def _title(bundleFolder: Path) -> str:
+    metadata = json.loads((bundleFolder / "configs" / "metadata.json").read_text(encoding="utf-8"))
     return f"{metadata['name']} {metadata['version']}"
 
 
