@@ -110,7 +110,7 @@ class Speckle2SelfWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
         self.logic = Speckle2SelfLogic()
         self._machine = MachineSettings()
-        self._timer = JobTimer()
+        self._timer = JobTimer(self._showProgress)
         self._inputWatch = InputWatch(self._updatePanel)
         self._fillMachineControls()
         self.ui.progressBar.visible = False
@@ -211,16 +211,14 @@ class Speckle2SelfWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def onJobProgress(self, done: int, total: int) -> None:
         """Show how far the job is."""
-        self.ui.progressBar.maximum = total
-        self.ui.progressBar.value = done
-        self.ui.statusLabel.text = self._progressText.line(done, total)
+        self._showProgress()
 
     def onJobFinished(self, outputNode) -> None:
         """Show the result's name and choose it as output, so that the next run reuses it."""
         notes, self._job = self._job.notes, None
         if self._parameterNode is not None and outputNode.IsA("vtkMRMLScalarVolumeNode"):
             self._parameterNode.outputVolume = outputNode
-        message = _("Done: {name} (despeckled, research use).").format(name=outputNode.GetName())
+        message = _("Done: {name}. For research use only.").format(name=outputNode.GetName())
         self._showIdle(" ".join([message, *notes]))
 
     def onJobError(self, error: Exception) -> None:
@@ -260,10 +258,17 @@ class Speckle2SelfWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self._job.cancel()  # calls onJobError with what happened
 
     def _showRunning(self) -> None:
-        self.ui.progressBar.maximum = 0  # busy until the first frame is done
         self.ui.progressBar.visible = True
-        self.ui.statusLabel.text = _("Starting...")
+        self._showProgress()
         self._updatePanel()
+
+    def _showProgress(self) -> None:
+        job = self._job
+        if job is None:
+            return
+        self.ui.progressBar.maximum = job.total if job.done else 0  # busy until the first frame is done
+        self.ui.progressBar.value = job.done
+        self.ui.statusLabel.text = self._progressText.line(job.done, job.total, job.stage)
 
     def _showIdle(self, message: str) -> None:
         self.ui.progressBar.visible = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -17,6 +18,8 @@ from Speckle2SelfLib.scene import SceneDespeckler
 from Speckle2SelfLib.scene.environment import SceneEnvironment
 from Speckle2SelfLib.scene.runners import InProcessRunner, WorkerRunner, default_runner
 from Speckle2SelfLib.settings import DespeckleSettings
+from Speckle2SelfLib.worker import WorkerClient
+from Speckle2SelfLib.worker.stages import Stage
 
 
 @pytest.fixture(params=["this process", "the worker"])
@@ -110,6 +113,31 @@ def test_an_error_of_the_library_leaves_the_scene_as_it_was(
     with pytest.raises(ModelError, match="no model"):
         a_despeckler.process(volume, settings={"model": "nonsense"})
     assert scene_text(a_scene) == before
+
+
+def test_a_job_says_what_it_waits_for_and_a_warm_worker_needs_no_start(
+    add_volume: Any, settings: DespeckleSettings
+) -> None:
+    with contextlib.closing(WorkerClient()) as client:
+        despeckler = SceneDespeckler(runner=WorkerRunner(client))
+        cold, warm = (stages_of(despeckler, add_volume(speckled((3, 40, 40))), settings) for _ in range(2))
+    assert cold[:3] == [Stage.SENDING, Stage.STARTING, Stage.LOADING]
+    assert Stage.STARTING not in warm
+    assert [stage for stage in Stage if stage in cold] == cold  # every one once, in this order
+
+
+def stages_of(despeckler: SceneDespeckler, volume: Any, settings: DespeckleSettings) -> list[Stage]:
+    """The stages that a job reports."""
+    reported: list[Stage] = []
+    job = despeckler.start(volume, settings=settings, onProgress=lambda done, total: reported.append(job.stage))
+    stages = [job.stage]
+    while job.running:
+        job.poll()
+        stages += [stage for stage in reported if stage is not stages[-1]]
+        reported.clear()
+        time.sleep(0.001)
+    assert job.error is None
+    return stages
 
 
 def test_cancel_acts_within_a_second(

@@ -6,11 +6,13 @@ the job lives in a worker process and this timer collects what it reports, in sh
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import qt
 
 INTERVAL_MS = 30
+REFRESH_MS = 1000
 
 
 class PolledJob(Protocol):
@@ -27,22 +29,33 @@ class PolledJob(Protocol):
 
 
 class JobTimer:
-    """Poll one job until it no longer runs."""
+    """Poll one job until it no longer runs.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    refresh : callable
+        Called once a second while a job runs, so that the time left is right while a slow frame is awaited.
+    """
+
+    def __init__(self, refresh: Callable[[], None]) -> None:
         self._job: PolledJob | None = None
         self._timer = qt.QTimer()
         self._timer.interval = INTERVAL_MS
         self._timer.connect("timeout()", self._tick)
+        self._refresh = qt.QTimer()
+        self._refresh.interval = REFRESH_MS
+        self._refresh.connect("timeout()", refresh)
 
     def watch(self, job: PolledJob) -> None:
         """Start polling `job`, in place of the one before."""
         self._job = job
         self._timer.start()
+        self._refresh.start()
 
     def stop(self) -> None:
         """Stop polling."""
         self._timer.stop()
+        self._refresh.stop()
         self._job = None
 
     def _tick(self) -> None:

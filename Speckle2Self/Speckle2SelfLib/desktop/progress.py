@@ -1,4 +1,4 @@
-"""What the panel says about a running job: frame k of N, frames per second, time left."""
+"""What the panel says about a running job: what it waits for, frame k of N, frames per second, time left."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ from collections.abc import Callable
 
 from slicer.i18n import tr as _
 
+from ..worker.stages import Stage
+
+SAMPLE_SECONDS = 0.5
+NEWEST = 0.3
+
 
 class ProgressText:
     """Turn counts of finished frames into one line of text.
 
-    The rate is taken from the first finished frame on, so that starting the worker and loading the model
-    (seconds, once) do not spoil the estimate.
+    Speed and time left come from the last few samples: an exponential mean of the time per frame, so that a job that
+    becomes slower says so soon. What came before the first frame (starting the worker, loading the model) does not
+    count, and frames of one batch, which come at once, are one sample.
 
     Parameters
     ----------
@@ -22,26 +28,52 @@ class ProgressText:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._first: tuple[int, float] | None = None
+        self._last: tuple[int, float] | None = None
+        self._seconds_per_frame = self._seconds_per_sample = 0.0
 
-    def line(self, done: int, total: int) -> str:
-        """Return the text for `done` of `total` frames."""
+    def line(self, done: int, total: int, stage: Stage = Stage.DESPECKLING) -> str:
+        """Return the text for `done` of `total` frames, or for what is awaited before the first one."""
         if done <= 0:
-            return str(_("Preparing {total} frames...").format(total=total))
+            return _waiting(stage)
         position = str(_("Frame {done} of {total}").format(done=done, total=total))
         rate = self._frames_per_second(done)
         if rate is None:
             return position
         left = _duration((total - done) / rate)
-        speed = str(_("{rate} frames per second, {left} left").format(rate=f"{rate:.1f}", left=left))
-        return f"{position}, {speed}"
+        return str(_("{position}, {speed}, {left} left").format(position=position, speed=_speed(rate), left=left))
 
     def _frames_per_second(self, done: int) -> float | None:
         now = self._clock()
-        if self._first is None:
-            self._first = (done, now)
-        frames, seconds = done - self._first[0], now - self._first[1]
-        return frames / seconds if frames > 0 and seconds > 0 else None
+        if self._last is None:
+            self._last = (done, now)
+        frames, seconds = done - self._last[0], now - self._last[1]
+        if frames > 0 and seconds >= SAMPLE_SECONDS:
+            weight = NEWEST if self._seconds_per_sample else 1.0
+            self._seconds_per_frame += weight * (seconds / frames - self._seconds_per_frame)
+            self._seconds_per_sample += weight * (seconds - self._seconds_per_sample)
+            self._last, seconds = (done, now), 0.0
+        if not self._seconds_per_sample:
+            return None
+        # what takes longer than usual counts already while it is awaited
+        overdue = max(0.0, seconds / self._seconds_per_sample - 1)
+        return 1 / (self._seconds_per_frame * (1 + NEWEST * overdue))
+
+
+def _waiting(stage: Stage) -> str:
+    texts = {
+        Stage.SENDING: _("Sending the frames to the worker..."),
+        Stage.STARTING: _("Starting the worker..."),
+        Stage.LOADING: _("Loading the model..."),
+        Stage.MEASURING: _("Measuring the sweep and despeckling the first frames..."),
+        Stage.DESPECKLING: _("Despeckling..."),
+    }
+    return str(texts[stage])
+
+
+def _speed(rate: float) -> str:
+    if rate >= 0.95:
+        return str(_("{rate} frames per second").format(rate=f"{rate:.1f}"))
+    return str(_("{seconds} seconds per frame").format(seconds=f"{1 / rate:.1f}"))
 
 
 def _duration(seconds: float) -> str:

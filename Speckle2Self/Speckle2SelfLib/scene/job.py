@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import Cancelled
 from ..settings import DespeckleSettings
+from ..worker.stages import Stage
 from .environment import SceneEnvironment
 from .provenance import attributes
 from .results import Result
@@ -62,7 +63,7 @@ class Job:
     plan : JobPlan
         What to do.
     onProgress : callable or None
-        Called with (done, total) after every frame.
+        Called with (done, total) after every frame, and when another stage begins.
     onFinished : callable or None
         Called with the output node.
     onError : callable or None
@@ -80,6 +81,8 @@ class Job:
         Whether there was nothing to do at the last poll but wait for the worker.
     done, total : int
         Frames computed and to compute.
+    stage : Stage
+        What it waits for.
     outputNode : vtkMRMLNode or None
         The result, once finished.
     error : Exception or None
@@ -100,6 +103,7 @@ class Job:
     ) -> None:
         self.running = True
         self.done, self.total = 0, len(plan.selection.indices)
+        self.stage = Stage.SENDING
         self.outputNode: Any = None
         self.error: Exception | None = None
         self.notes: list[str] = []
@@ -135,19 +139,19 @@ class Job:
     def _advance(self) -> bool:
         """Do one step; return False if there is nothing to do but wait."""
         self._check_nodes()
+        before = (self.done, self.stage)
         try:
-            busy, done = next(self._steps)
+            busy = next(self._steps)
         except StopIteration:
             self._finish()
             return False
-        if done != self.done:
-            self.done = done
-            if self._on_progress is not None:
-                self._on_progress(self.done, self.total)
+        if (self.done, self.stage) != before and self._on_progress is not None:
+            self._on_progress(self.done, self.total)
         return busy
 
-    def _run(self) -> Generator[tuple[bool, int], None, None]:
-        plan, done = self._plan, 0
+    def _run(self) -> Generator[bool, None, None]:
+        """Do the work; yield after each step whether there is more to do than to wait."""
+        plan = self._plan
         stream = plan.runner.run(plan.sweep, plan.settings, plan.selection.indices)
         try:
             while True:
@@ -156,10 +160,13 @@ class Job:
                 except StopIteration as stop:
                     report: RunReport = stop.value
                     break
+                if isinstance(ready, Stage):
+                    self.stage = ready
+                    ready = None
                 for position, frame in ready or []:
                     plan.result.write(position, frame)
-                    done += 1
-                yield ready is not None, done
+                    self.done += 1
+                yield ready is not None
         finally:
             stream.close()
         self._check_nodes()

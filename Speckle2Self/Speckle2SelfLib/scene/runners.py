@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ..settings import DespeckleSettings
 from ..worker.client import WorkerClient, shared_worker
+from ..worker.stages import Stage
 from ..worker.warm import WarmDespecklers
 from .environment import SceneEnvironment
 from .images import Array
@@ -30,8 +31,9 @@ class RunReport:
     notes: list[str] = field(default_factory=list)
 
 
-# Yields the frames that are ready, (position in indices, frame), or None while there is nothing to do but wait.
-FrameStream = Generator[list[tuple[int, Array]] | None, None, RunReport]
+# Yields the frames that are ready, (position in indices, frame); while there is nothing to do but wait, what it waits
+# for, or None where that is not known.
+FrameStream = Generator[list[tuple[int, Array]] | Stage | None, None, RunReport]
 
 
 class Runner(Protocol):
@@ -80,7 +82,7 @@ class WorkerRunner:
                 yield []
             task.send()
             while not task.done:
-                yield task.poll() or None
+                yield task.poll() or task.stage
             return RunReport(task.provenance, task.notes)
 
 

@@ -15,6 +15,7 @@ from ..settings import DespeckleSettings
 from . import protocol
 from .frame_files import FrameFile, FrameWriter
 from .process import WorkerProcess
+from .stages import Stage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -218,7 +219,18 @@ class WorkerTask:
         self._input = FrameFile(self._folder / "input", shape, dtype.str)
         self._writer = FrameWriter(self._input)
         self._results: np.ndarray[Any, Any] | None = None
-        self._sent = self._closed = False
+        self._sent = self._closed = self._has_frames = False
+
+    @property
+    def stage(self) -> Stage:
+        """What the job waits for, as far as the worker has said."""
+        if not self._sent:
+            return Stage.SENDING
+        if self._process.hello is None:
+            return Stage.STARTING
+        if self._results is None:
+            return Stage.LOADING
+        return Stage.DESPECKLING if self._has_frames else Stage.MEASURING
 
     def write(self, index: int, frame: np.ndarray[Any, Any]) -> None:
         """Write frame ``index`` of the sweep, (H, W) or (H, W, C)."""
@@ -267,6 +279,7 @@ class WorkerTask:
             elif kind == "frame" and self._results is not None:
                 position = int(message["position"])
                 ready.append((position, self._results[position]))
+                self._has_frames = True
             elif kind == "done":
                 self.done, self.provenance, self.notes = True, message["provenance"], message["notes"]
             elif kind == "error":
