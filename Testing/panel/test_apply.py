@@ -40,7 +40,7 @@ def test_an_input_that_gets_its_image_later_is_noticed(panel: Any, wait_until: W
     assert not panel.ui.applyButton.enabled
     volume.SetAndObserveImageData(make_volume("Other", frames=6).GetImageData())
     wait_until(lambda: panel.ui.applyButton.enabled, seconds=5)
-    assert panel.ui.inputInfoLabel.text == "Volume: 6 frame(s) of 64 x 48 pixels"
+    assert panel.ui.inputInfoLabel.text == "Volume: 6 frames of 64 x 48 pixels"
     assert panel.logic.getParameterNode().lastFrame == 6
 
 
@@ -77,13 +77,46 @@ def test_a_model_from_file_needs_a_file(panel: Any, a_volume: Any) -> None:
     assert panel.ui.applyButton.enabled
 
 
+@pytest.mark.parametrize(
+    ("shape", "reason"),
+    [
+        ({"rows": 48, "columns": 70}, "multiples of 16, got 48 x 70"),
+        ({"rows": 16, "columns": 16}, "at least 16 x 32"),
+        ({"components": 3}, "gray B-mode frames only"),
+    ],
+)
+def test_what_the_published_preset_does_not_take_is_said_before_apply(
+    panel: Any, shape: dict[str, int], reason: str
+) -> None:
+    choose_input(panel, make_volume("Sweep", **shape))
+    assert panel.ui.applyButton.enabled
+    panel.ui.publishedCheckBox.checked = True
+    assert not panel.ui.applyButton.enabled
+    assert reason in panel.ui.applyButton.toolTip
+    panel.ui.publishedCheckBox.checked = False
+    assert panel.ui.applyButton.enabled
+
+
+def test_the_published_preset_takes_b_mode_only_and_the_signal_can_be_changed(panel: Any, a_volume: Any) -> None:
+    choose_input(panel, a_volume)
+    panel.ui.publishedCheckBox.checked = True
+    assert panel.ui.applyButton.enabled
+    for signal in (1, 2):  # envelope, RF
+        panel.ui.signalComboBox.currentIndex = signal
+        assert not panel.ui.applyButton.enabled
+        assert "B-mode" in panel.ui.applyButton.toolTip
+    assert panel.ui.signalComboBox.enabled
+    panel.ui.signalComboBox.currentIndex = 0
+    assert panel.ui.applyButton.enabled
+
+
 def test_the_panel_says_what_the_input_is(panel: Any) -> None:
     choose_input(panel, make_volume("Color", frames=3, rows=48, columns=64, components=3))
-    assert panel.ui.inputInfoLabel.text == "Volume: 3 frame(s) of 64 x 48 pixels, color"
+    assert panel.ui.inputInfoLabel.text == "Volume: 3 color frames of 64 x 48 pixels"
     assert not panel.ui.outputSelector.addEnabled  # "Create new" would make a gray node
     _sequence, _browser, proxy = make_sequence(frames=4)
     choose_input(panel, proxy)
-    assert panel.ui.inputInfoLabel.text == "Sequence: 4 frame(s) of 64 x 48 pixels"
+    assert panel.ui.inputInfoLabel.text == "Sequence: 4 frames of 64 x 48 pixels"
     assert panel.logic.getParameterNode().lastFrame == 4
 
 
@@ -111,6 +144,7 @@ def test_apply_makes_a_new_volume_and_chooses_it_as_output(panel: Any, a_volume:
     assert result.GetName() == "Sweep despeckled"
     assert "Sweep despeckled" in panel.ui.statusLabel.text
     assert "research use" in panel.ui.statusLabel.text
+    assert panel.ui.statusLabel.text.count("despeckled") == 1
     assert panel.ui.applyButton.text == "Apply"
     assert panel.ui.progressBar.isHidden()
 
@@ -159,6 +193,34 @@ def test_while_running_apply_is_cancel_and_the_settings_keep_still(panel: Any, a
     assert not panel.ui.progressBar.isHidden()
     wait_until(lambda: not panel.isRunning)
     assert panel.ui.settingsCollapsibleButton.enabled
+
+
+def test_the_panel_says_what_a_starting_job_waits_for(panel: Any, a_volume: Any, wait_until: Wait) -> None:
+    """A cold worker starts, loads the model, measures the sweep."""
+    panel.logic.close()
+    choose_input(panel, a_volume)
+    panel.ui.applyButton.click()
+    said = [panel.ui.statusLabel.text]
+
+    def ended() -> bool:
+        if panel.ui.statusLabel.text != said[-1]:
+            said.append(panel.ui.statusLabel.text)
+        return not panel.isRunning
+
+    wait_until(ended)
+    assert said[:2] == ["Sending the frames to the worker...", "Starting the worker..."]
+    assert "Loading the model..." in said
+    assert said[-1].startswith("Done: Sweep despeckled.")
+
+
+def test_the_result_of_a_proxy_is_named_after_the_proxy(panel: Any, wait_until: Wait) -> None:
+    _sequence, browser, proxy = make_sequence(frames=3)
+    proxy.SetName("Liver sweep")
+    choose_input(panel, proxy)
+    apply_and_wait(panel, wait_until)
+    assert panel.logic.getParameterNode().outputVolume.GetName() == "Liver sweep despeckled"
+    browser.SetSelectedItemNumber(2)
+    assert panel.logic.getParameterNode().outputVolume.GetName() == "Liver sweep despeckled"
 
 
 def test_cancel_leaves_the_scene_as_it_was(panel: Any, a_volume: Any) -> None:

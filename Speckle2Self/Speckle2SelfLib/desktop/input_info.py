@@ -33,9 +33,15 @@ class InputInfo:
     def text(self) -> str:
         """Return one line for the panel."""
         kind = _("Sequence") if self.isSequence else _("Volume")
-        line = _("{kind}: {frames} frame(s) of {columns} x {rows} pixels")
-        text = str(line.format(kind=kind, frames=self.frames, columns=self.columns, rows=self.rows))
-        return f"{text}, {_('color')}" if self.isColor else text
+        line = _("{kind}: {frames} of {columns} x {rows} pixels")
+        return str(line.format(kind=kind, frames=self._counted(), columns=self.columns, rows=self.rows))
+
+    def _counted(self) -> str:
+        if self.isColor:
+            counted = _("1 color frame") if self.frames == 1 else _("{count} color frames")
+        else:
+            counted = _("1 frame") if self.frames == 1 else _("{count} frames")
+        return str(counted.format(count=self.frames))
 
 
 def inputInfo(volumeNode: Any, frameAxis: str | None = None) -> InputInfo | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from ..errors import SettingsError
+from ..errors import InputError, SettingsError
 from ..settings import DespeckleSettings
 from .choices import Frames
 from .input_info import InputInfo
@@ -60,7 +60,7 @@ def reasonNotReady(parameterNode: Any, machine: MachineSettings, info: InputInfo
         What is known of the input's frames; None if it has no image.
     """
     reason = _inputProblem(parameterNode, info) or _outputProblem(parameterNode) or _frameProblem(parameterNode, info)
-    return reason or _settingsProblem(parameterNode, machine)
+    return reason or _settingsProblem(parameterNode, machine) or _publishedProblem(parameterNode, info)
 
 
 def _inputProblem(parameterNode: Any, info: InputInfo | None) -> str | None:
@@ -99,5 +99,17 @@ def _settingsProblem(parameterNode: Any, machine: MachineSettings) -> str | None
     try:
         DespeckleSettings(**settingsFields(parameterNode, machine))
     except SettingsError as error:
+        return str(error)
+    return None
+
+
+def _publishedProblem(parameterNode: Any, info: InputInfo | None) -> str | None:
+    if not parameterNode.published or info is None:
+        return None
+    from ..frame_path.published_input import check_published_input
+
+    try:
+        check_published_input(info.rows, info.columns, color=info.isColor, signal=parameterNode.signal.value)
+    except InputError as error:
         return str(error)
     return None

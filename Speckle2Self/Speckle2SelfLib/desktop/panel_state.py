@@ -26,7 +26,6 @@ CONTROLS_THAT_PUBLISHED_OVERRIDES = (
     "normalizeComboBox",
     "autoScaleCheckBox",
     "gammaSliderWidget",
-    "signalComboBox",
 )
 
 

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from ..engine import Engine
 from ..errors import InputError
-from ..network import STRIDE
 from ..perturbation import normalize_min_max
 from ..settings import DespeckleSettings
 from .frames import Frame
+from .published_input import check_published_input
 
 
 class PublishedFilter:
@@ -23,23 +23,8 @@ class PublishedFilter:
         self._engine = engine
 
     def check(self, frame: Frame, settings: DespeckleSettings, *, color: bool) -> None:
-        """Refuse what the authors' code does not take.
-
-        Raises
-        ------
-        InputError
-            If the size is no multiple of 16, or the frame is colored or RF.
-        """
-        if color or settings.signal != "bmode":
-            raise InputError("The preset 'published' takes gray B-mode frames only: use the default preset.")
-        rows, columns = frame.shape
-        if rows % STRIDE or columns % STRIDE:
-            raise InputError(
-                f"The preset 'published' takes sizes that are multiples of {STRIDE}, got {rows} x {columns}: "
-                "use the default preset."
-            )
-        if rows * columns < 2 * STRIDE**2:
-            raise InputError("The preset 'published' takes at least 16 x 32 pixels: use the default preset.")
+        """Refuse what the authors' code does not take, see :func:`.published_input.check_published_input`."""
+        check_published_input(int(frame.shape[0]), int(frame.shape[1]), color=color, signal=settings.signal)
 
     def __call__(self, frames: list[Frame]) -> list[NDArray[np.float32]]:
         """Despeckle frames of one size."""
