@@ -80,7 +80,7 @@ def test_a_model_from_file_needs_a_file(panel: Any, a_volume: Any) -> None:
 @pytest.mark.parametrize(
     ("shape", "reason"),
     [
-        ({"rows": 48, "columns": 70}, "multiples of 16, got 48 x 70"),
+        ({"rows": 48, "columns": 70}, "multiples of 16, got 48 x 70 (rows x columns)"),
         ({"rows": 16, "columns": 16}, "at least 16 x 32"),
         ({"components": 3}, "gray B-mode frames only"),
     ],
