@@ -29,8 +29,8 @@ def check_published_input(rows: int, columns: int, *, color: bool, signal: str) 
         raise InputError("The preset 'published' takes gray B-mode frames only: use the default preset.")
     if rows % MULTIPLE or columns % MULTIPLE:
         raise InputError(
-            f"The preset 'published' takes sizes that are multiples of {MULTIPLE}, got {rows} x {columns} (rows x columns): "
-            "use the default preset."
+            f"The preset 'published' takes sizes that are multiples of {MULTIPLE}, got {rows} x {columns} "
+            "(rows x columns): use the default preset."
         )
     if rows * columns < MINIMUM_PIXELS:
         raise InputError("The preset 'published' takes at least 16 x 32 pixels: use the default preset.")
