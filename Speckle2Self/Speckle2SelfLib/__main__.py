@@ -54,10 +54,19 @@ def _parser(command: str | None) -> argparse.ArgumentParser:
         module = _module(name) if command in (name, None) and _available(name) else None
         if module is None and not _available(name):
             continue
-        subparser = commands.add_parser(name, help=module.HELP if module else None, description=_describe(module))
+        subparser = commands.add_parser(
+            name, help=module.HELP if module else None, description=_describe(module), formatter_class=_HelpWithDefaults
+        )
         if module:
             module.add_arguments(subparser)
     return parser
+
+
+class _HelpWithDefaults(argparse.ArgumentDefaultsHelpFormatter):
+    """Help that says what happens without an option, where something does."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return action.help if action.default in (None, False, True) else super()._get_help_string(action)
 
 
 def _describe(module: ModuleType | None) -> str | None:

@@ -271,6 +271,10 @@ def check_sweep(frames: Frames, *, color: bool) -> Frame:
     InputError
         If there are no frames, or they are too small, too large, or not of a real type.
     """
+    if not hasattr(frames, "__len__") or not hasattr(frames, "__getitem__"):
+        raise InputError(
+            f"Frames must have a length and be found by number, as in an array; got {type(frames).__name__}."
+        )
     if len(frames) == 0:
         raise InputError("There are no frames to despeckle.")
     first = np.asarray(frames[0])
@@ -282,8 +286,9 @@ def check_sweep(frames: Frames, *, color: bool) -> Frame:
         raise InputError(f"Frames must be whole numbers or floating-point numbers, got {first.dtype}.")
     rows, columns = first.shape[:2]
     if not (MINIMUM_LENGTH <= rows <= MAXIMUM_LENGTH and MINIMUM_LENGTH <= columns <= MAXIMUM_LENGTH):
+        hint = " (color frames: use stream(frames, color=True))" if columns in (3, 4) and not color else ""
         raise InputError(
-            f"Frames must have {MINIMUM_LENGTH} to {MAXIMUM_LENGTH} rows and columns, got {rows} x {columns}."
+            f"Frames must have {MINIMUM_LENGTH} to {MAXIMUM_LENGTH} rows and columns, got {rows} x {columns}{hint}."
         )
     return first
 

@@ -53,7 +53,8 @@ class DespeckleSettings:
         Working scale per axis (rows, columns); "auto" matches the measured speckle grain to the model's.
         Numbers between 0.125 and 4.
     signal : {"bmode", "envelope", "rf"}
-        What the pixels are: log-compressed B-mode, envelope, or radio frequency (fast time along rows).
+        What the pixels are: log-compressed B-mode, envelope, or radio frequency (the axis of
+        fast time is found from its carrier).
     dynamic_range : float
         dB kept by the log compression of envelope and RF input. Range [10, 200].
     device : {"auto", "cpu", "cuda", "mps"} or "cuda:N"
@@ -121,7 +122,9 @@ class DespeckleSettings:
     @property
     def applied(self) -> tuple[str, ...]:
         """Names of the settings that decide the pixels: the published preset ignores all others."""
-        return PROVENANCE_FIELDS[:1] if self.preset == "published" else PROVENANCE_FIELDS
+        if self.preset == "published":
+            return PROVENANCE_FIELDS[:1]
+        return tuple(name for name in PROVENANCE_FIELDS if name != "dynamic_range" or self.signal != "bmode")
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> DespeckleSettings:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from Speckle2SelfLib.commands.run_file import despeckle_file
 from Speckle2SelfLib.despeckler import Despeckler
 from Speckle2SelfLib.files import open_sweep
@@ -50,13 +51,21 @@ def despeckle_cine(folder: Path, despeckler: Despeckler) -> dict[str, Any]:
     middle = len(before.frames) // 2
     statistics = despeckler.analyze(before.frames, color=True, keep=before.keep)
     frames = [np.asarray(sweep.frames[middle]) for sweep in (before, after)]
+    area = np.ones(frames[0].shape[:2], bool) if statistics.valid is None else statistics.valid
     return {
         "name": "real cine",
         "path": target,
-        "frames": frames,
+        "frames": [display(frame, area, statistics.high) for frame in frames],
         "fps": report["frames"] / report["seconds"],
         **without_truth(luminance(frames[0]), luminance(frames[1]), statistics.valid),
     }
+
+
+def display(frame: Gray, area: NDArray[np.bool_], white: float) -> Gray:
+    """Return the part of a dark color frame around its picture area, brightened to `white`, for the figure."""
+    rows, columns = np.flatnonzero(area.any(axis=1)), np.flatnonzero(area.any(axis=0))
+    part = frame[rows[0] : rows[-1] + 1, max(0, columns[0] - 10) : columns[-1] + 1]
+    return np.asarray(np.clip(part * (255.0 / white), 0, 255), np.uint8)
 
 
 def despeckle_simulated(folder: Path, despeckler: Despeckler) -> dict[str, Any]:
@@ -103,7 +112,7 @@ def draw(path: Path, cine: dict[str, Any], carotid: dict[str, Any]) -> Path:
     import matplotlib.pyplot as plt
 
     rows = [
-        ["Real cine, input", cine["frames"][0], "despeckled", cine["frames"][1]],
+        ["Real cine, input (brightened)", cine["frames"][0], "despeckled", cine["frames"][1]],
         [
             "Simulated carotid, input",
             carotid["frames"][0],
@@ -114,7 +123,7 @@ def draw(path: Path, cine: dict[str, Any], carotid: dict[str, Any]) -> Path:
         ],
     ]
     figure = plt.figure(figsize=(13.5, 9.2), facecolor="black", layout="constrained")
-    for band, row in zip(figure.subfigures(2, 1, height_ratios=(5.0, 4.4)), rows, strict=True):
+    for band, row in zip(figure.subfigures(2, 1, height_ratios=(5.2, 4.4)), rows, strict=True):
         band.set_facecolor("black")
         for axis, title, picture in zip(band.subplots(1, len(row) // 2), row[::2], row[1::2], strict=True):
             axis.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")

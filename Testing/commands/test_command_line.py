@@ -340,6 +340,15 @@ def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
+def test_a_file_name_as_output_of_a_folder_is_refused_with_a_hint(
+    tmp_path: Path, frames: np.ndarray, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in").mkdir()
+    write_sweep(tmp_path / "in" / "one.nrrd", frames)
+    assert "--stack" in refused(capsys, "despeckle", tmp_path / "in", tmp_path / "out.png")
+    assert not (tmp_path / "out.png").exists()
+
+
 def test_every_subcommand_explains_itself() -> None:
     result = command(["--help"])
     assert result.returncode == 0

@@ -218,7 +218,7 @@ def test_a_secondary_capture_of_ultrasound_is_accepted(tmp_path):
 def test_an_object_without_pixels_is_refused(tmp_path):
     dataset = ultrasound(speckle(1, 20, 20))
     del dataset.PixelData
-    with pytest.raises(InputError, match="no frames"):
+    with pytest.raises(InputError, match="holds no pixel data"):
         open_sweep(save(tmp_path / "in.dcm", dataset))
 
 

@@ -60,7 +60,7 @@ def test_a_folder_without_sweeps_is_refused(tmp_path):
     (tmp_path / "notes.txt").write_text("words")
     with pytest.raises(InputError, match="holds no files that can be despeckled"):
         list_sweeps(tmp_path)
-    with pytest.raises(InputError, match="no folder that exists"):
+    with pytest.raises(InputError, match="is not a folder"):
         list_sweeps(tmp_path / "nowhere")
 
 

@@ -200,5 +200,5 @@ def test_jpeg_is_read_and_not_written(tmp_path, mode):
     sweep = open_sweep(tmp_path / "in.jpg")
     assert sweep.color == (mode == "RGB")
     assert np.abs(sweep.frames[0].reshape(40, 50, -1)[..., 0].astype(int) - smooth).max() < 6
-    with pytest.raises(OutputError, match="no output format"):
+    with pytest.raises(OutputError, match="cannot be an output"):
         sweep.writer(tmp_path / "out.jpg", [0], np.uint8, PROVENANCE)

@@ -271,5 +271,5 @@ def test_results_get_the_usual_permissions(tmp_path, sweep):
 
 @pytest.mark.parametrize("name", ["out.avi", "out.mp4", "out.jpg", "out.txt", "out", "out.raw"])
 def test_other_output_formats_are_refused_with_the_accepted_ones(tmp_path, sweep, name):
-    with pytest.raises(OutputError, match=r"no output format; use \.nrrd, .*\.dcm"):
+    with pytest.raises(OutputError, match=r"cannot be an output; use \.nrrd, .*\.dcm"):
         start(sweep, tmp_path / name)

@@ -47,7 +47,7 @@ def test_a_video_becomes_any_format_that_holds_frames(tmp_path, video, name):
 
 
 def test_videos_are_not_written(tmp_path, video):
-    with pytest.raises(OutputError, match=r"\.mp4 files is no output format; use \.nrrd"):
+    with pytest.raises(OutputError, match=r"\.mp4 files cannot be an output; use \.nrrd"):
         open_sweep(video).writer(tmp_path / "out.mp4", [0], np.uint8, {})
 
 

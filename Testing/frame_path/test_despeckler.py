@@ -182,6 +182,24 @@ def test_values_too_large_to_compute_with_are_refused(despeckler: Despeckler) ->
     assert despeckler.analyze(offset[None]).grain is not None
 
 
+def test_no_level_appears_that_is_nowhere_around(despeckler: Despeckler, sweep: np.ndarray) -> None:
+    from scipy import ndimage
+
+    frames = sweep.copy()
+    frames[:, 40:70, 40:70] = 0
+    for before, after in zip(frames, despeckler(frames), strict=True):
+        assert (after <= ndimage.maximum_filter(before, 9)).all()
+        assert (after >= ndimage.minimum_filter(before, 9)).all()
+        assert not after[44:66, 44:66].any()
+
+
+def test_frames_of_color_or_without_a_length_are_refused_with_a_hint(despeckler: Despeckler) -> None:
+    with pytest.raises(InputError, match="color=True"):
+        despeckler(np.zeros((64, 64, 3), np.uint8))
+    with pytest.raises(InputError, match="must have a length"):
+        list(despeckler.stream(iter([np.zeros((64, 64))])))  # type: ignore[arg-type]
+
+
 def test_other_networks_keep_the_tone_too(sweep: np.ndarray, tmp_path: Path) -> None:
     torch.manual_seed(1)
     torch.save(SpeckleNetwork().state_dict(), tmp_path / "other.pth")

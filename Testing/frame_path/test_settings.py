@@ -95,7 +95,8 @@ def test_the_published_preset_computes_in_fp32_only_and_ignores_the_rest() -> No
     for precision in ("auto", "fp32"):
         assert DespeckleSettings(preset="published", precision=precision).applied == ("preset",)
     assert "fp32" in refused(preset="published", precision="bf16")
-    assert DespeckleSettings(precision="bf16").applied == PROVENANCE_FIELDS
+    assert DespeckleSettings(precision="bf16", signal="rf").applied == PROVENANCE_FIELDS
+    assert "dynamic_range" not in DespeckleSettings().applied
 
 
 def test_provenance_of_the_published_preset_names_only_what_was_applied() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import OutputError, Speckle2SelfError
-from ..files import list_sweeps
+from ..files import list_sweeps, output_suffixes
 from .run_file import despeckle_file
 
 if TYPE_CHECKING:
@@ -35,6 +35,11 @@ def despeckle_folder(
     """
     if target.exists() and not target.is_dir():
         raise OutputError(f"The output {str(target)!r} is a file, but the input is a folder: give a folder.")
+    if target.suffix.lower() in output_suffixes() and not target.exists():
+        raise OutputError(
+            f"The output {str(target)!r} names a file, but the input is a folder: give a folder, "
+            "or --stack to make one sweep of its images."
+        )
     if target.resolve().is_relative_to(source.resolve()):
         raise OutputError("The output folder must not be the input folder or lie inside it.")
     reports = []

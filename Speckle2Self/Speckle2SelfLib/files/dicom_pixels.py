@@ -57,7 +57,7 @@ def decoded(path: Path, dataset: Dataset) -> Array:
         return _decode_elsewhere(path) if _is_compressed(syntax) else decode_here(path)
     except Exception as error:  # each decoder raises its own kinds
         if not _has_pixels(path):
-            raise InputError(f"{path} holds no frames: it has no pixel data; give an image object.") from error
+            raise InputError(f"{path} holds no pixel data: it is truncated, or no image object.") from error
         if _undecodable(syntax):
             raise InputError(
                 f"{path} is stored as {syntax.name if syntax else 'an unknown transfer syntax'}, which cannot be "

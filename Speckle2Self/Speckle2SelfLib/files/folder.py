@@ -43,7 +43,7 @@ def list_sweeps(folder: str | Path) -> list[FolderEntry]:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise InputError(f"{folder} is no folder that exists; check the name.")
+        raise InputError(f"{folder} is not a folder; give one that exists.")
     found = sorted(_candidates(folder), key=lambda path: natural_key(path.relative_to(folder).as_posix()))
     if not found:
         raise InputError(f"The folder {folder} holds no files that can be despeckled ({accepted_text()}).")

@@ -113,7 +113,7 @@ def writer_class(path: Path, sweep: Sweep) -> type[SweepWriter]:
         name = "DICOM"
     if name is None or not FORMATS[name][2]:
         shown = f"{suffix} files" if suffix else "a file without suffix"
-        raise OutputError(f"{path} cannot be written: {shown} is no output format; use {_list(output_suffixes())}.")
+        raise OutputError(f"{path} cannot be written: {shown} cannot be an output; use {_list(output_suffixes())}.")
     _, _, module, writer = FORMATS[name]
     return cast("type[SweepWriter]", getattr(import_module(f".{module}", __package__), writer))
 

@@ -56,6 +56,7 @@ def open_video(path: Path) -> Sweep:
     count = 0
     while capture.grab():  # the count that a video states is often wrong
         count += 1
+    stated = int(capture.get(_opencv().CAP_PROP_FRAME_COUNT))
     if not count:
         raise InputError(f"{path} cannot be decoded as a video, or holds no frames; convert it to another codec.")
     frames = VideoFrames(path, count)
@@ -73,6 +74,7 @@ def open_video(path: Path) -> Sweep:
         sequence=True,
         frame_times=[index / rate for index in range(count)] if rate > 0 else None,
         files=(path,),
+        notes=[f"Only {count} of {stated} frames can be decoded; the file may be truncated."] if count < stated else [],
     )
 
 

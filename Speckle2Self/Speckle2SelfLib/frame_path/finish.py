@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import ndimage
 
 from .frames import Gray, Mask
 from .statistics import SweepStatistics
 
 TONE_STEPS = 3
+REACH = 9
 
 
 def finish(
@@ -36,17 +38,28 @@ def finish(
 
     Returns
     -------
-    float array (H, W), within the smallest and largest valid level of the frame
+    float array (H, W), at every pixel within the smallest and largest valid level around it
     """
     if not valid.any():
         return gray
     before = gray[valid]
-    after = np.clip(before + change[valid], before.min(), before.max())
+    low, high = _surroundings(gray, valid)
+    after = np.clip(before + change[valid], low, high)
     for _ in range(TONE_STEPS if tone else 0):
-        after = np.clip(after + (before.mean() - after.mean()), before.min(), before.max())
+        after = np.clip(after + (before.mean() - after.mean()), low, high)
     result = gray.copy()
     result[valid] = after
     if gamma != 1 and statistics.span > 0:
         share = np.maximum((result - statistics.low) / statistics.span, 0)
         result = np.where(valid, statistics.low + statistics.span * share**gamma, result)
     return np.asarray(result)
+
+
+def _surroundings(gray: Gray, valid: Mask) -> tuple[Gray, Gray]:
+    """Return the smallest and largest valid level within 4 pixels of every valid pixel.
+
+    Smoothing averages what is there; a level that is nowhere around would be a halo or an invention.
+    """
+    low = ndimage.minimum_filter(np.where(valid, gray, np.inf), REACH)
+    high = ndimage.maximum_filter(np.where(valid, gray, -np.inf), REACH)
+    return low[valid], high[valid]
