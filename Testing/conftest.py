@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-# On a busy machine OpenMP threads that wait for each other make small frames many times slower.
+# On a busy machine OpenMP threads that wait for each other make small frames many times slower; workers inherit this.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -26,3 +26,16 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"development data not found at {folder} (set SPECKLE2SELF_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def a_model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Path of a checkpoint with random weights: enough to compare two ways that must give equal pixels."""
+    import torch
+    from Speckle2SelfLib.network import NetworkOptions, SpeckleNetwork
+
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("model") / "random.pth"
+    torch.save(SpeckleNetwork(NetworkOptions(), 1).state_dict(), path)
+    return str(path)

@@ -21,10 +21,9 @@ from .frame_path.luminance import colored_pixels, replace_luminance
 from .frame_path.published import PublishedFilter
 from .frame_path.signal import B_MODE_LEVELS
 from .frame_path.statistics import SweepStatistics, analyze, b_mode
-from .settings import DespeckleSettings
+from .settings import MAXIMUM_SIDE, MINIMUM_SIDE, DespeckleSettings
 
 Progress = Callable[[int, int], Any]
-MINIMUM_LENGTH, MAXIMUM_LENGTH = 16, 4096
 
 
 class Despeckler:
@@ -180,9 +179,11 @@ class Despeckler:
             raise InputError(f"Frame numbers must be from 0 to {len(frames) - 1}.")
         self._filter.check(first, self.settings, color=color)
         keep = check_keep(keep, first)
-        if self._filter.needs_statistics and not self._copies:
-            statistics = statistics or self.analyze(frames, color=color, keep=keep)
-            statistics = statistics if keep is None else statistics.without(keep)
+        if not self.published and not self._copies:
+            if statistics is None:
+                statistics = analyze(frames, self.settings, self.model.grain_range, color=color, keep=keep)
+            elif keep is not None:
+                statistics = statistics.without(keep)
         done = 0
         size = (int(first.shape[0]), int(first.shape[1]))
         while done < len(wanted):
@@ -285,10 +286,10 @@ def check_sweep(frames: Frames, *, color: bool) -> Frame:
     if first.dtype.kind not in "uif" or first.dtype.itemsize > 8:
         raise InputError(f"Frames must be whole numbers or floating-point numbers, got {first.dtype}.")
     rows, columns = first.shape[:2]
-    if not (MINIMUM_LENGTH <= rows <= MAXIMUM_LENGTH and MINIMUM_LENGTH <= columns <= MAXIMUM_LENGTH):
+    if not (MINIMUM_SIDE <= rows <= MAXIMUM_SIDE and MINIMUM_SIDE <= columns <= MAXIMUM_SIDE):
         hint = " (color frames: use stream(frames, color=True))" if columns in (3, 4) and not color else ""
         raise InputError(
-            f"Frames must have {MINIMUM_LENGTH} to {MAXIMUM_LENGTH} rows and columns, got {rows} x {columns}{hint}."
+            f"Frames must have {MINIMUM_SIDE} to {MAXIMUM_SIDE} rows and columns, got {rows} x {columns}{hint}."
         )
     return first
 

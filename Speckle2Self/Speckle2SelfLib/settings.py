@@ -22,6 +22,7 @@ SIGNALS = ("bmode", "envelope", "rf")
 PROVENANCE_FIELDS = ("preset", "strength", "tone", "gamma", "normalize", "mask", "scale", "signal", "dynamic_range")
 
 DEFAULT_STRENGTH = 0.8
+MINIMUM_SIDE, MAXIMUM_SIDE = 16, 4096  # rows and columns of a frame
 MINIMUM_SCALE, MAXIMUM_SCALE = 0.125, 4.0
 
 

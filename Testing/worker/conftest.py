@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-# On small frames more threads only wait for each other, for minutes where the machine is busy; workers inherit this.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-
-@pytest.fixture(scope="session")
-def a_model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Path of a checkpoint with random weights: enough to compare two ways that must give equal pixels."""
-    import torch
-    from Speckle2SelfLib.network import NetworkOptions, SpeckleNetwork
-
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("model") / "random.pth"
-    torch.save(SpeckleNetwork(NetworkOptions(), 1).state_dict(), path)
-    return str(path)
 
 
 @pytest.fixture

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, OutputError
+from ..settings import MAXIMUM_SIDE, MINIMUM_SIDE
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
 Array: TypeAlias = NDArray[Any]
 
-MINIMUM_SIDE, MAXIMUM_SIDE = 16, 4096
 PIXEL_TYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64")
 PIXEL_TYPES_TEXT = "8, 16 and 32 bit integers, 32 and 64 bit floating point"
 

@@ -6,21 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 
 from ..errors import OutputError
+from ..frame_path.frames import Frames
 from .output_place import OutputPlace
 from .pixels import Array, check_indices
-
-
-class Frames(Protocol):
-    """Frames by number: an array or a lazy reader."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int, /) -> Array: ...
 
 
 @dataclass(frozen=True)

@@ -42,8 +42,6 @@ class ChangeFilter:
     settings : DespeckleSettings
     """
 
-    needs_statistics = True
-
     def __init__(self, engine: Engine, bundle: Bundle, settings: DespeckleSettings) -> None:
         self._engine, self._settings = engine, settings
         self._condition, self._share = strength_plan(settings.strength, bundle.strongest)

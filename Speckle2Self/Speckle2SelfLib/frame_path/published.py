@@ -17,8 +17,6 @@ from .published_input import check_published_input
 class PublishedFilter:
     """The published preset; frames in, float32 in [0, 1] out."""
 
-    needs_statistics = False
-
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 

@@ -63,7 +63,7 @@ class SweepStatistics:
 
     def without(self, keep: Mask) -> SweepStatistics:
         """Return the same statistics with more pixels that stay as they are; `keep` is bool, (H, W)."""
-        return replace(self, valid=~keep if self.valid is None else self.valid & ~keep)
+        return replace(self, valid=_excluding(keep, self.valid))
 
 
 def analyze(
@@ -93,9 +93,10 @@ def analyze(
     """
     first = np.asarray(frames[0])
     # Few large frames tell as much as many small ones, and memory stays bounded.
-    every = -(-sample_pixels(first) * min(len(frames), MAXIMUM_SAMPLES) // MAXIMUM_PIXELS)
+    every = -(-first.shape[0] * first.shape[1] * min(len(frames), MAXIMUM_SAMPLES) // MAXIMUM_PIXELS)
     indices = sample_indices(len(frames))[:: max(1, every)]
-    chosen = [same_kind(np.asarray(frames[index]), first, index) for index in indices]
+    # The first frame is always among them; a lazy reader would decode it twice.
+    chosen = [first, *(same_kind(np.asarray(frames[index]), first, index) for index in indices[1:])]
     fast_axis = find_fast_axis(chosen[0]) if settings.signal == "rf" else 0
     reference = envelope_reference(chosen, settings.signal, fast_axis) if settings.signal != "bmode" else 1.0
     stack = np.stack([b_mode(frame, settings, reference, fast_axis, color=color) for frame in chosen])
@@ -105,17 +106,12 @@ def analyze(
         raise InputError(f"The frames hold values up to {largest:.3g}; scale them below 1e30 first.")
     valid = find_sector(stack) if settings.mask else _finite_only(stack)
     if keep is not None:
-        valid = ~keep if valid is None else valid & ~keep
+        valid = _excluding(keep, valid)
     low, high = robust_range(stack, valid)
     grain = measure_grain(stack[:: max(1, len(stack) // GRAIN_SAMPLES)][:GRAIN_SAMPLES], valid, low, high)
     scale = working_scale(settings, grain, grain_range)
     tinted = color and is_tinted(chosen, high - low)
     return SweepStatistics(low, high, valid, grain, scale, reference, fast_axis, tinted)
-
-
-def sample_pixels(frame: np.ndarray) -> int:
-    """Return the number of pixels of a frame."""
-    return int(frame.shape[0] * frame.shape[1])
 
 
 def b_mode(frame: np.ndarray, settings: DespeckleSettings, reference: float, fast_axis: int, *, color: bool) -> Gray:
@@ -166,6 +162,10 @@ def _axis_scale(width: float, known: tuple[float, float]) -> float:
     if abs(wanted - 1) < WORTHWHILE_CHANGE:
         return 1.0
     return round(min(LARGEST_SCALE, max(SMALLEST_SCALE, wanted)), 2)
+
+
+def _excluding(keep: Mask, valid: Mask | None) -> Mask:
+    return ~keep if valid is None else valid & ~keep
 
 
 def _finite_only(stack: Gray) -> Mask | None:

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from ..settings import MAXIMUM_SIDE, MINIMUM_SIDE
 from . import images
 from .environment import SceneEnvironment
 from .geometry import AXES, frame_axis, ijk_to_ras, shifted, shown_slice
 
-MINIMUM_SIZE, MAXIMUM_SIZE = 16, 4096
 COLOR_COMPONENTS = (3, 4)
 # class of an input volume -> class of its result; anything else is refused (label maps, tensors, multi-volumes)
 RESULT_CLASSES = {
@@ -209,8 +209,8 @@ def _check_components(slab: Slab, what: str) -> None:
 
 def _check_size(slab: Slab, what: str) -> None:
     rows, columns = slab.frame_shape[:2]
-    if not (min(rows, columns) >= MINIMUM_SIZE and max(rows, columns) <= MAXIMUM_SIZE):
+    if not (min(rows, columns) >= MINIMUM_SIDE and max(rows, columns) <= MAXIMUM_SIDE):
         raise InputError(
             f"{what} has frames of {rows} x {columns} pixels along its {AXES[slab.axis]} axis; accepted are "
-            f"{MINIMUM_SIZE} to {MAXIMUM_SIZE} rows and columns (another frameAxis may fit)."
+            f"{MINIMUM_SIDE} to {MAXIMUM_SIDE} rows and columns (another frameAxis may fit)."
         )
