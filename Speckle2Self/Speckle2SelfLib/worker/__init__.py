@@ -9,12 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .client import WorkerClient, WorkerTask, shared_worker
+    from .client import WorkerClient, shared_worker
+    from .task import WorkerTask
 
 __all__ = ["WorkerClient", "WorkerTask", "shared_worker"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "WorkerTask":
+        from .task import WorkerTask
+
+        return WorkerTask
     if name in __all__:
         from . import client
 

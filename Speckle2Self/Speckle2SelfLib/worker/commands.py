@@ -10,6 +10,9 @@ from typing import BinaryIO
 
 from . import protocol
 
+ABANDONED = 75
+"""Exit status after a cancelled job that did not stop in time."""
+
 
 class CommandReader:
     """Reads commands from a stream in a thread of its own.
@@ -27,11 +30,18 @@ class CommandReader:
         self._at_end = at_end
         self._jobs: queue.Queue[protocol.Message] = queue.Queue()
         self._cancelled: set[int] = set()
+        self._running: int | None = None
         threading.Thread(target=self._read, name="commands", daemon=True).start()
 
     def next_job(self) -> protocol.Message:
         """Wait for the next job."""
-        return self._jobs.get()
+        message = self._jobs.get()
+        self._running = int(message["job"])
+        return message
+
+    def answered(self) -> None:
+        """Take note that the running job has ended, in whatever way."""
+        self._running = None
 
     def is_cancelled(self, job: int) -> bool:
         """Say whether the client has taken this job back."""
@@ -45,7 +55,22 @@ class CommandReader:
             if message["type"] == "job":
                 self._jobs.put(message)
             elif message["type"] == "cancel":
-                self._cancelled.add(int(message["job"]))
+                self._cancel(int(message["job"]), message.get("patience"))
+        self._end(0)
+
+    def _cancel(self, job: int, patience: float | None) -> None:
+        self._cancelled.add(job)
+        if patience is not None:
+            timer = threading.Timer(patience, self._insist, [job])
+            timer.daemon = True
+            timer.start()
+
+    def _insist(self, job: int) -> None:
+        """End a job that was asked to stop and is still in the same long step, and the process with it."""
+        if self._running == job:
+            self._end(ABANDONED)
+
+    def _end(self, status: int) -> None:
         self._at_end()
         # Not sys.exit: only this thread would end, and the main one may be deep in the network.
-        os._exit(0)
+        os._exit(status)

@@ -1,10 +1,12 @@
 """What client and worker say to each other: one JSON object per line, each with a ``type``.
 
 Client to worker
-    ``job`` (settings, shape, dtype, color, indices, input, output), ``cancel`` (job).
+    ``job`` (job, kind, and what a job of that kind needs), ``cancel`` (job, patience).
 Worker to client
-    ``hello`` (protocol, library, torch, device, reason, pid, problem), ``started`` (dtype), ``frame`` (position),
-    ``done`` (provenance, notes), ``cancelled``, ``error`` (kind, message). All but ``hello`` carry ``job``.
+    ``hello`` (protocol, library, torch, device, reason, pid, problem), then for each job what its kind reports, and at
+    the end one of ``done``, ``cancelled`` and ``error`` (kind, message). All but ``hello`` carry ``job``.
+
+What a kind of job needs and reports is said in the module that runs it, see :mod:`.jobs`.
 """
 
 from __future__ import annotations
@@ -14,9 +16,12 @@ from typing import Any
 
 from .. import __version__, errors
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 Message = dict[str, Any]
+
+LAST_WORDS = ("cancelled", "done", "error")
+"""Types of the message that ends a job."""
 
 
 def encode(message: Message) -> bytes:
@@ -60,4 +65,4 @@ def to_exception(message: Message) -> Exception:
     error_class = getattr(errors, kind, None)
     if isinstance(error_class, type) and issubclass(error_class, (errors.Speckle2SelfError, errors.Cancelled)):
         return error_class(text)
-    return errors.WorkerError(f"Despeckling failed in the worker process with {kind}: {text}")
+    return errors.WorkerError(f"The job failed in the worker process with {kind}: {text}")

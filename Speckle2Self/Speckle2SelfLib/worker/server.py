@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .. import __version__
-from ..errors import Cancelled
-from ..settings import DespeckleSettings
+from ..errors import Cancelled, DependencyError
 from .commands import CommandReader
-from .frame_files import FrameFile, remove_session_folder
+from .frame_files import remove_session_folder
+from .jobs import JobContext, module_of
 from .protocol import PROTOCOL_VERSION, Message, encode, error_message
 from .warm import WarmDespecklers
 
@@ -75,43 +75,20 @@ def _take_standard_output() -> BinaryIO:
 
 def _answer(message: Message, commands: CommandReader, despecklers: WarmDespecklers, send: Send) -> None:
     job = int(message["job"])
+
+    def report(kind: str, **fields: object) -> None:
+        send({"type": kind, "job": job, **fields})
+
     try:
-        _despeckle(message, lambda: commands.is_cancelled(job), despecklers, send)
+        context = JobContext(job, lambda: commands.is_cancelled(job), report, despecklers)
+        module_of(message).run(message, context)
     except Cancelled:
-        send({"type": "cancelled", "job": job})
+        report("cancelled")
+    except ModuleNotFoundError as error:
+        traceback.print_exc()
+        send(error_message(job, DependencyError(f"The Python package {error.name!r} is missing; install it first.")))
     except Exception as error:
         traceback.print_exc()
         send(error_message(job, error))
-
-
-def _despeckle(message: Message, cancelled: Callable[[], bool], despecklers: WarmDespecklers, send: Send) -> None:
-    import numpy as np
-
-    _stop_if(cancelled)
-    job, indices = int(message["job"]), [int(index) for index in message["indices"]]
-    source = FrameFile(Path(message["input"]), tuple(message["shape"]), message["dtype"])
-    despeckler = despecklers.get(DespeckleSettings.from_dict(message["settings"]))
-    _stop_if(cancelled)
-    dtype = despeckler.output_dtype(np.dtype(source.dtype))
-    target = FrameFile(Path(message["output"]), (len(indices), *source.shape[1:]), dtype.str)
-    target.allocate()
-    send({"type": "started", "job": job, "dtype": dtype.str, "device": despeckler.engine.device})
-
-    frames, results = source.map(), target.map("r+")
-    positions = {index: position for position, index in enumerate(indices)}
-    stream = despeckler.stream(
-        frames, color=bool(message["color"]), indices=indices, progress=lambda done, total: not cancelled()
-    )
-    for index, frame in stream:
-        results[positions[index]] = frame
-        send({"type": "frame", "job": job, "position": positions[index]})
-        _stop_if(cancelled)
-    provenance, notes = despeckler.provenance(), list(despeckler.engine.notes)
-    # Windows removes no file that is mapped, and the client removes both as soon as it hears that the job is done.
-    del stream, frames, results
-    send({"type": "done", "job": job, "provenance": provenance, "notes": notes})
-
-
-def _stop_if(cancelled: Callable[[], bool]) -> None:
-    if cancelled():
-        raise Cancelled("The job was taken back.")
+    finally:
+        commands.answered()
