@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,17 +9,16 @@ from ..errors import InputError
 from ..settings import DespeckleSettings
 from .display import keeps_range
 from .environment import SceneEnvironment, current_environment
-from .job import Job, JobPlan, Progress, Schedule
+from .job import Job, JobPlan, Progress
 from .outputs import OutputNodes, check_output
 from .results import Result
 from .runners import Runner, default_runner
 from .selection import Selection, select
 from .sequence_result import SequenceResult
 from .sequences import SequenceSweep, find_sequence
+from .stepped_job import Schedule
 from .sweep import SceneSweep, VolumeSweep
 from .volume_result import VolumeResult
-
-CALLBACK_SECONDS = 0.25
 
 Settings = DespeckleSettings | Mapping[str, Any] | None
 Frames = str | tuple[int, int] | None
@@ -36,8 +34,8 @@ class SceneDespeckler:
     runner : Runner or None
         What computes, by default the worker process in the desktop and this process elsewhere.
     schedule : callable or None
-        Timer that drives the jobs of :meth:`start`, see :class:`~Speckle2SelfLib.scene.job.Job`; without one the
-        caller polls them.
+        Timer that drives the jobs of :meth:`start`, see :class:`~Speckle2SelfLib.scene.stepped_job.SteppedJob`;
+        without one the caller polls them.
     """
 
     def __init__(
@@ -95,26 +93,7 @@ class SceneDespeckler:
             If ``progressCallback`` returned False, or input or output left the scene meanwhile.
         """
         plan = self._plan(inputNode, outputNode, settings, frames, frameAxis, runner)
-        called = -1.0
-
-        def report(done: int, total: int) -> None:
-            nonlocal called
-            called = time.monotonic()
-            if progressCallback is not None and progressCallback(done, total) is False:
-                job.cancel()
-
-        job = Job(plan, onProgress=report)
-        try:
-            while job.running:
-                if time.monotonic() - called > CALLBACK_SECONDS:
-                    report(job.done, job.total)
-                job.poll()
-                plan.environment.idle(wait=job.waiting)
-        finally:
-            job.cancel()
-        if job.error is not None:
-            raise job.error
-        return job.outputNode
+        return Job(plan, progressCallback).wait()
 
     def start(
         self,
