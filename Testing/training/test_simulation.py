@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from Speckle2SelfTrainingLib.simulation.anatomy import QUIET_DB, Scene
-from Speckle2SelfTrainingLib.simulation.display import GrayMap, to_gray
-from Speckle2SelfTrainingLib.simulation.imaging import PointSpread, oversampling, receive
+from Speckle2SelfTrainingLib.simulation.display import GrayMap, to_db
+from Speckle2SelfTrainingLib.simulation.imaging import PointSpread, Receiver
 from Speckle2SelfTrainingLib.simulation.probes import Probe, ScanConverter
 from Speckle2SelfTrainingLib.simulation.sweep import Machine, simulate_sweep
 
@@ -24,11 +24,13 @@ def flat_scene(level: float = 0.0) -> Scene:
     )
 
 
-def echo_of(scene: Scene, spread: PointSpread, seed: int = 0):
-    rng = np.random.default_rng(seed)
-    scatterers = rng.standard_normal((ROWS * oversampling(spread), COLUMNS), dtype=np.float32)
-    noise = np.zeros((ROWS, COLUMNS), np.complex64)
-    return receive(scene, spread, scatterers, noise, row_mm=0.1, noise_db=np.full((ROWS, 1), -200, np.float32))
+def receiver_of(spread: PointSpread) -> Receiver:
+    return Receiver(spread, COLUMNS, 0.1, np.full((ROWS, 1), -200, np.float32))
+
+
+def power_of(receiver: Receiver, scene: Scene, seed: int = 0) -> np.ndarray:
+    scatterers = np.random.default_rng(seed).standard_normal(receiver.scatterer_shape, dtype=np.float32)
+    return receiver.look(receiver.expect(scene), scatterers, np.zeros((ROWS, COLUMNS), np.complex64))
 
 
 def spread_of(axial: float, lateral: float) -> PointSpread:
@@ -37,15 +39,16 @@ def spread_of(axial: float, lateral: float) -> PointSpread:
 
 @pytest.mark.parametrize(("axial", "lateral"), [(1.4, 1.5), (3.0, 4.0), (5.0, 2.5)])
 def test_fully_developed_speckle_has_rayleigh_statistics_and_the_stated_power(axial: float, lateral: float) -> None:
-    powers = np.stack([echo_of(flat_scene(), spread_of(axial, lateral), seed).power for seed in range(4)])
+    receiver = receiver_of(spread_of(axial, lateral))
+    powers = np.stack([power_of(receiver, flat_scene(), seed) for seed in range(4)])
     inner = np.sqrt(powers[:, 20:-20, 20:-20])
     assert inner.mean() / inner.std() == pytest.approx(1.913, rel=0.04)
     assert (inner**2).mean() == pytest.approx(1.0, rel=0.05)
 
 
 def test_the_autocorrelation_of_the_power_has_the_width_of_the_point_spread_function() -> None:
-    spread = spread_of(4.0, 5.0)
-    power = np.concatenate([echo_of(flat_scene(), spread, seed).power[16:-16, 16:-16] for seed in range(4)])
+    receiver = receiver_of(spread_of(4.0, 5.0))
+    power = np.concatenate([power_of(receiver, flat_scene(), seed)[16:-16, 16:-16] for seed in range(4)])
     power = power - power.mean()
     for axis, width in ((0, 4.0), (1, 5.0)):
         lags = [1.0]
@@ -62,13 +65,10 @@ def test_the_truth_is_the_mean_of_many_speckled_pictures() -> None:
     scene = flat_scene()
     scene.diffuse_db[150:] = -25
     scene.diffuse_db[150:, 200:] = -70
-    spread, gray_map = spread_of(2.0, 2.5), GrayMap(8.0, 55.0, 1.3)
-    pictures, truth = [], None
-    for seed in range(60):
-        picture, truth = to_gray(echo_of(scene, spread, seed), gray_map)
-        pictures.append(picture)
-    mean = np.mean(pictures, axis=0)
-    assert truth is not None
+    receiver, gray_map = receiver_of(spread_of(2.0, 2.5)), GrayMap(8.0, 55.0, 1.3)
+    mean = np.mean([gray_map(to_db(power_of(receiver, scene, seed))) for seed in range(60)], axis=0)
+    expectation = receiver.expect(scene)
+    truth = gray_map.expected(to_db(expectation.mean_power), expectation.speckle_share)
     assert np.abs(mean.mean() - truth.mean()) < 0.005
     assert np.abs(mean - truth).mean() < 0.03
 

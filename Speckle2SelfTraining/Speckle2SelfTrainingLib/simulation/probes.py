@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
-from scipy import ndimage
+from numpy.typing import NDArray
+from scipy import sparse
 
 from .fields import Array
 
@@ -91,13 +93,29 @@ class ScanConverter:
         else:
             reach = np.hypot(depth + radius, width) - radius
             across = np.arctan2(width, depth + radius) * radius
-        self._rows = reach / probe.row_mm - 0.5
-        self._columns = (across / probe.width + 0.5) * probe.lines - 0.5
         self.sector = (reach >= 0) & (reach <= probe.depth) & (np.abs(across) <= probe.width / 2)
+        place = reach / probe.row_mm - 0.5, (across / probe.width + 0.5) * probe.lines - 0.5
+        self._weights = _bilinear_weights(place, (probe.samples, probe.lines), self.sector)
 
-    def __call__(self, samples: Array, order: int = 1) -> Array:
-        """Return the picture (float32, zero outside the field of view) of samples (samples, lines)."""
-        picture = ndimage.map_coordinates(
-            samples, [self._rows, self._columns], order=order, mode="nearest", output=np.float32, prefilter=order > 1
-        )
-        return np.asarray(picture * self.sector, np.float32)
+    def __call__(self, *samples: Array) -> list[Array]:
+        """Return one picture (float32, zero outside the field of view) for each array of samples (samples, lines)."""
+        flat = np.stack([field.ravel() for field in samples], axis=1).astype(np.float32, copy=False)
+        pictures = self._weights @ flat
+        return [np.ascontiguousarray(column.reshape(self.sector.shape)) for column in pictures.T]
+
+
+def _bilinear_weights(
+    place: tuple[NDArray[Any], NDArray[Any]], shape: tuple[int, int], sector: NDArray[np.bool_]
+) -> Any:
+    """Sparse matrix that turns flat samples into a flat picture; rows outside `sector` are empty."""
+    inside = np.flatnonzero(sector)
+    parts = []
+    for position, length in zip(place, shape, strict=True):
+        value = np.clip(position.ravel()[inside], 0, length - 1)
+        first = np.minimum(value.astype(np.int32), length - 2)
+        parts.append((first, (value - first).astype(np.float32)))
+    (row, below), (column, right) = parts
+    index = np.stack([(row + r) * shape[1] + column + c for r in (0, 1) for c in (0, 1)], axis=1)
+    weight = np.stack([v * h for v in (1 - below, below) for h in (1 - right, right)], axis=1)
+    starts = np.concatenate([[0], np.cumsum(4 * sector.ravel())])
+    return sparse.csr_array((weight.ravel(), index.ravel(), starts), shape=(sector.size, shape[0] * shape[1]))
