@@ -14,11 +14,18 @@ if TYPE_CHECKING:
     from .model import Bundle
     from .reading import load_bundle
     from .shipped import shipped_models
+    from .trained import trained_models
     from .writing import save_bundle
 
-__all__ = ["Bundle", "load_bundle", "save_bundle", "shipped_models"]
+__all__ = ["Bundle", "load_bundle", "save_bundle", "shipped_models", "trained_models"]
 
-_MODULES = {"Bundle": "model", "load_bundle": "reading", "save_bundle": "writing", "shipped_models": "shipped"}
+_MODULES = {
+    "Bundle": "model",
+    "load_bundle": "reading",
+    "save_bundle": "writing",
+    "shipped_models": "shipped",
+    "trained_models": "trained",
+}
 
 
 def __getattr__(name: str) -> Any:

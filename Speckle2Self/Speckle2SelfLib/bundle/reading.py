@@ -1,4 +1,4 @@
-"""Opening a model: a shipped one by name, a bundle folder, a bundle zip, or the authors' checkpoint."""
+"""Opening a model: a shipped or trained one by name, a bundle folder, a bundle zip, or the authors' checkpoint."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ..network import NetworkOptions
 from .metadata import MAXIMUM_METADATA_BYTES, parse_metadata
 from .model import Bundle, count_encoders, fitting_state
 from .shipped import shipped_models
+from .trained import trained_models
 from .weights import DAMAGED_ARCHIVE, MAXIMUM_WEIGHT_BYTES, parse_weights
 
 METADATA = "configs/metadata.json"
@@ -35,7 +36,8 @@ def load_bundle(model: str | os.PathLike[str]) -> Bundle:
     Parameters
     ----------
     model : str or path
-        Name of a shipped model ("default"), or path of a bundle folder, a bundle ``.zip``, or an authors' ``.pth``.
+        Name of a shipped model ("default") or of one that was trained on this computer, or path of a bundle folder, a
+        bundle ``.zip``, or an authors' ``.pth``.
 
     Returns
     -------
@@ -46,16 +48,16 @@ def load_bundle(model: str | os.PathLike[str]) -> Bundle:
     ModelError
         If there is no such model, or it is not one, is damaged, does not fit, or is not what its SHA-256 says.
     """
-    shipped = shipped_models()
+    shipped, trained = shipped_models(), trained_models()
     if str(model) in shipped:
         return _from_files(_Folder(shipped[str(model)]), shipped[str(model)].name)
-    path = Path(model)
+    path = trained.get(str(model), Path(model))
     try:
         if path.is_dir():
             return _from_files(_Folder(path), path.name)
         if not path.is_file():
-            names = ", ".join(sorted(shipped)) or "none"
-            raise ModelError(f"There is no model {str(model)!r}: give a shipped model ({names}) or a path that exists.")
+            names = ", ".join(sorted({**shipped, **trained})) or "none"
+            raise ModelError(f"There is no model {str(model)!r}: give a known one ({names}) or a path that exists.")
         if path.suffix.lower() in CHECKPOINT_SUFFIXES:
             return _from_checkpoint(path)
         if not zipfile.is_zipfile(path):

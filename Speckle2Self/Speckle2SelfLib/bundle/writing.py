@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -16,6 +15,7 @@ import torch
 from ..errors import ModelError, OutputError
 from ..network import SpeckleNetwork
 from .metadata import FORMAT, parse_metadata
+from .placing import replace_folder
 
 WEIGHTS = "models/model.pt"
 
@@ -82,7 +82,7 @@ def save_bundle(folder: Path, network: SpeckleNetwork, metadata: dict[str, Any])
         (temporary / "configs" / "metadata.json").write_text(json.dumps(complete, indent=2) + "\n", encoding="utf-8")
         (temporary / "configs" / "inference.json").write_text(json.dumps(INFERENCE_CONFIG, indent=2) + "\n")
         temporary.chmod(0o755)
-        _replace(temporary, folder)
+        replace_folder(temporary, folder)
     except OSError as error:
         raise OutputError(f"The model {folder.name!r} cannot be written ({error.strerror}).") from error
     finally:
@@ -98,17 +98,3 @@ def _half_precision(network: SpeckleNetwork, where: str) -> bytes:
     buffer = io.BytesIO()
     torch.save(state, buffer)
     return buffer.getvalue()
-
-
-def _replace(temporary: Path, folder: Path) -> None:
-    old = temporary.with_name(temporary.name + "-old")
-    if not folder.exists():
-        os.replace(temporary, folder)
-        return
-    os.replace(folder, old)
-    try:
-        os.replace(temporary, folder)
-    except BaseException:
-        os.replace(old, folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

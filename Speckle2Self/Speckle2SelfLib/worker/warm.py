@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..bundle.trained import trained_models
 from ..settings import DespeckleSettings
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _key(settings: DespeckleSettings) -> tuple[object, ...]:
 
 def _last_change(model: str) -> float | None:
     """Return when a model file was written last, so that one trained anew under the same name is loaded anew."""
-    path = Path(model)
+    path = trained_models().get(model, Path(model))
     try:
         files = [path, *path.glob("*/*")] if path.is_dir() else [path]
         return max(file.stat().st_mtime for file in files)
