@@ -75,7 +75,7 @@ class Engine:
         try:
             return self._run(frames, strength)
         except (torch.OutOfMemoryError, RuntimeError) as error:
-            if not _out_of_memory(error):
+            if not out_of_memory(error):
                 raise
         torch.cuda.empty_cache()
         if len(frames) > 1:
@@ -160,5 +160,6 @@ def _cuda_problem(index: int) -> str | None:
     return None
 
 
-def _out_of_memory(error: BaseException) -> bool:
+def out_of_memory(error: BaseException) -> bool:
+    """Return whether an error of PyTorch says that memory ran out, on a GPU or on the CPU."""
     return isinstance(error, torch.OutOfMemoryError) or "out of memory" in str(error) or "allocate memory" in str(error)

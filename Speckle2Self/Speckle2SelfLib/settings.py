@@ -87,18 +87,18 @@ class DespeckleSettings:
 
     def __post_init__(self) -> None:
         self._store("model", _model(self.model))
-        _one_of("preset", self.preset, PRESETS)
-        _one_of("normalize", self.normalize, NORMALIZATIONS)
-        _one_of("signal", self.signal, SIGNALS)
-        _one_of("precision", self.precision, PRECISIONS)
+        one_of("preset", self.preset, PRESETS)
+        one_of("normalize", self.normalize, NORMALIZATIONS)
+        one_of("signal", self.signal, SIGNALS)
+        one_of("precision", self.precision, PRECISIONS)
         if self.preset == "published" and self.precision not in ("auto", "fp32"):
             raise SettingsError(f"The preset 'published' computes in fp32, not in {self.precision!r}: leave it out.")
         self._store("device", _device(self.device))
-        self._store("strength", _in_range("strength", self.strength, 0.0, 1.0))
-        self._store("gamma", _in_range("gamma", self.gamma, 0.01, 5.0))
-        self._store("dynamic_range", _in_range("dynamic_range", self.dynamic_range, 10.0, 200.0))
-        self._store("tone", _switch("tone", self.tone))
-        self._store("mask", _switch("mask", self.mask))
+        self._store("strength", in_range("strength", self.strength, 0.0, 1.0))
+        self._store("gamma", in_range("gamma", self.gamma, 0.01, 5.0))
+        self._store("dynamic_range", in_range("dynamic_range", self.dynamic_range, 10.0, 200.0))
+        self._store("tone", switch("tone", self.tone))
+        self._store("mask", switch("mask", self.mask))
         self._store("scale", _scale(self.scale))
         self._store("batch_size", _batch_size(self.batch_size))
 
@@ -163,19 +163,22 @@ def _device(value: object) -> str:
     return str(value)
 
 
-def _one_of(name: str, value: object, accepted: tuple[str, ...]) -> None:
+def one_of(name: str, value: object, accepted: tuple[str, ...]) -> None:
+    """Refuse a setting that is none of the accepted words."""
     if not isinstance(value, str) or value not in accepted:
         raise SettingsError(f"{name} must be one of {', '.join(accepted)}, got {value!r}.")
 
 
-def _switch(name: str, value: object) -> bool:
+def switch(name: str, value: object) -> bool:
+    """Return a setting that is true or false, or refuse it."""
     # NumPy's truth values equal True and False, but so do 1 and 0, which are a mistake here.
     if not isinstance(value, bool) and type(value).__name__ not in ("bool", "bool_"):
         raise SettingsError(f"{name} must be true or false, got {value!r}.")
     return bool(value)
 
 
-def _in_range(name: str, value: object, low: float, high: float) -> float:
+def in_range(name: str, value: object, low: float, high: float) -> float:
+    """Return a setting that is a number from `low` to `high`, or refuse it."""
     number = isinstance(value, Real) and not isinstance(value, bool)
     if not number or not low <= value <= high:  # type: ignore[operator]
         raise SettingsError(f"{name} must be a number from {low:g} to {high:g}, got {value!r}.")
@@ -188,7 +191,7 @@ def _scale(value: object) -> str | tuple[float, float]:
     factors = [value, value] if isinstance(value, Real) else list(value) if isinstance(value, Iterable) else []
     if isinstance(value, str) or len(factors) != 2:
         raise SettingsError(f"scale must be 'auto', one number or two (rows, columns), got {value!r}.")
-    rows, columns = (_in_range("scale", factor, MINIMUM_SCALE, MAXIMUM_SCALE) for factor in factors)
+    rows, columns = (in_range("scale", factor, MINIMUM_SCALE, MAXIMUM_SCALE) for factor in factors)
     return (rows, columns)
 
 

@@ -72,7 +72,7 @@ class ChangeFilter:
         statistics : SweepStatistics
         """
         ranges = [self._range(frame, mask, statistics) for frame, mask in zip(gray, valid, strict=True)]
-        inputs = [_normalized(frame, mask, *limits) for frame, mask, limits in zip(gray, valid, ranges, strict=True)]
+        inputs = [normalized(frame, mask, *limits) for frame, mask, limits in zip(gray, valid, ranges, strict=True)]
         batch = torch.from_numpy(np.stack(inputs))[:, None]
         mask_batch = torch.from_numpy(np.stack(valid).astype(np.float32))[:, None]
         change = self._network_change(batch, statistics.scale) * self._share * mask_batch
@@ -110,7 +110,16 @@ def strength_plan(strength: float, strongest: float | None) -> tuple[float, floa
     return strongest * condition, min(1.0, strength / FULL_EFFECT_STRENGTH)
 
 
-def _normalized(frame: Gray, valid: Mask, low: float, high: float) -> NDArray[np.float32]:
+def normalized(frame: Gray, valid: Mask, low: float, high: float) -> NDArray[np.float32]:
+    """Return a frame as the network sees it: its range mapped to [0, 1], what is no picture filled smoothly.
+
+    Parameters
+    ----------
+    frame : float array (H, W)
+    valid : bool array (H, W)
+    low, high : float
+        Range of the sweep; equal for a constant one, which becomes zeros.
+    """
     span = high - low
     if span <= 0:
         return np.zeros(frame.shape, np.float32)

@@ -1,0 +1,202 @@
+"""One optimizer step after the other: any network, any objective, any batches."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from Speckle2SelfLib.engine import out_of_memory
+from Speckle2SelfLib.errors import DeviceError, SettingsError
+from torch import Tensor, nn
+
+from .batches import Batch, Batches
+from .distributed import Team
+from .objective import TOTAL, Objective, TrainedModule
+from .settings import TrainingSettings
+
+AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
+LAST_RATE = 0.01
+
+
+class Loop:
+    """The trained state and how one step changes it.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Is trained where it is.
+    objective : Objective
+    batches : Batches
+    settings : TrainingSettings
+    team : Team
+
+    Attributes
+    ----------
+    step : int
+        Steps done.
+    notes : list of str
+        Sentences for the user.
+
+    Raises
+    ------
+    SettingsError
+        If the precision does not exist on the device, or the batch cannot be shared.
+    """
+
+    def __init__(
+        self, network: nn.Module, objective: Objective, batches: Batches, settings: TrainingSettings, team: Team
+    ) -> None:
+        team.check_batch(settings.batch_size)
+        self._kind = team.device.partition(":")[0]
+        if settings.precision == "fp16" and self._kind != "cuda":
+            raise SettingsError(f"The precision 'fp16' needs a CUDA device, not {self._kind!r}: use bf16 or fp32.")
+        self.network, self.step = network, 0
+        self.notes: list[str] = []
+        self._batches, self._objective, self._settings, self._team = batches, objective, settings, team
+        self._module = team.wrap(TrainedModule(network, objective))
+        self._optimizer = torch.optim.Adam(network.parameters(), settings.learning_rate, betas=settings.betas)
+        self._scaler = torch.amp.GradScaler(self._kind, enabled=settings.precision == "fp16")
+        self._average = _copied(network.state_dict()) if settings.average else None
+        self._part = settings.batch_size // team.size
+
+    @property
+    def weights(self) -> dict[str, Tensor]:
+        """The weights to validate and to save: their running average, where there is one."""
+        return self._average if self._average is not None else self.network.state_dict()
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate of the next step."""
+        settings = self._settings
+        warm = min(1.0, (self.step + 1) / settings.warmup) if settings.warmup else 1.0
+        if settings.schedule == "constant":
+            return settings.learning_rate * warm
+        share = 0.5 * (1 + math.cos(math.pi * min(1.0, self.step / settings.steps)))
+        return settings.learning_rate * warm * (LAST_RATE + (1 - LAST_RATE) * share)
+
+    def advance(self) -> dict[str, float]:
+        """Do one step and return the mean losses of its batch.
+
+        Raises
+        ------
+        SettingsError
+            If the loss is no finite number any more.
+        DeviceError
+            If there is not enough memory for a single frame.
+        """
+        for group in self._optimizer.param_groups:
+            group["lr"] = self.learning_rate
+        losses = self._gradient(self._batches.make(self.step, self._team.rank, self._team.size))
+        if not math.isfinite(losses[TOTAL]):
+            raise SettingsError(
+                f"The loss is no finite number any more at step {self.step + 1}: use a smaller learning rate, "
+                "or limit the gradient (clip)."
+            )
+        self._scaler.unscale_(self._optimizer)
+        if self._settings.clip is not None:
+            nn.utils.clip_grad_norm_(self.network.parameters(), self._settings.clip)
+        self._scaler.step(self._optimizer)
+        self._scaler.update()
+        self._optimizer.zero_grad(set_to_none=True)
+        self.step += 1
+        self._update_average()
+        return losses
+
+    @torch.no_grad()
+    def evaluate(self, batch: Batch) -> dict[str, float]:
+        """Return the mean losses of a batch with the weights to be saved."""
+        with self.saved_weights(), self._autocast():
+            losses = self._objective(self.network, batch)
+        return {name: float(value.mean()) for name, value in losses.items()}
+
+    @contextlib.contextmanager
+    def saved_weights(self) -> Iterator[nn.Module]:
+        """Lend the network with the weights to be saved."""
+        if self._average is None:
+            yield self.network
+            return
+        own = _copied(self.network.state_dict())
+        self.network.load_state_dict(self._average)
+        try:
+            yield self.network
+        finally:
+            self.network.load_state_dict(own)
+
+    def state(self) -> dict[str, Any]:
+        """Return everything that the next steps depend on."""
+        return {
+            "step": self.step,
+            "network": self.network.state_dict(),
+            "average": self._average,
+            "optimizer": self._optimizer.state_dict(),
+            "scaler": self._scaler.state_dict(),
+            "part": self._part,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from :meth:`state`."""
+        self.network.load_state_dict(state["network"])
+        if self._average is not None:
+            self._average = {name: value.to(self._team.device) for name, value in state["average"].items()}
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._scaler.load_state_dict(state["scaler"])
+        self._part = min(self._part, int(state["part"]))
+        self.step = int(state["step"])
+
+    def _gradient(self, batch: Batch) -> dict[str, float]:
+        """Run a batch forward and backward in parts that fit into memory; the gradient is that of the whole."""
+        while True:
+            try:
+                return self._in_parts(batch)
+            except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+                if not (isinstance(error, MemoryError) or out_of_memory(error)):
+                    raise
+                self._take_smaller_parts(error)
+
+    def _take_smaller_parts(self, error: BaseException) -> None:
+        self._optimizer.zero_grad(set_to_none=True)
+        if self._kind == "cuda":
+            torch.cuda.empty_cache()
+        if self._part == 1 or self._team.size > 1:
+            advice = "a smaller batch or crop" if self._part > 1 else "a smaller crop"
+            raise DeviceError(f"Not enough memory on {self._team.device} to train: choose {advice}.") from error
+        self._part = (self._part + 1) // 2
+        self.notes.append(f"Out of memory on {self._team.device}: batch halved to parts of {self._part}.")
+
+    def _in_parts(self, batch: Batch) -> dict[str, float]:
+        count = len(batch)
+        sums: dict[str, Tensor] = {}
+        for start in range(0, count, self._part):
+            stop = min(count, start + self._part)
+            with self._autocast(), self._without_sync(stop < count):
+                losses = self._module(batch.part(start, stop))
+                self._scaler.scale(losses[TOTAL].sum() / count).backward()
+            for name, value in losses.items():
+                sums[name] = sums.get(name, torch.zeros((), device=value.device)) + value.detach().sum()
+        means = self._team.mean(torch.stack(list(sums.values())) / count)
+        return dict(zip(sums, means.tolist(), strict=True))
+
+    def _without_sync(self, wanted: bool) -> contextlib.AbstractContextManager[Any]:
+        if wanted and isinstance(self._module, nn.parallel.DistributedDataParallel):
+            return self._module.no_sync()
+        return contextlib.nullcontext()
+
+    def _autocast(self) -> contextlib.AbstractContextManager[Any]:
+        if self._settings.precision in ("auto", "fp32"):
+            return contextlib.nullcontext()
+        return torch.autocast(self._kind, AUTOCAST[self._settings.precision])
+
+    def _update_average(self) -> None:
+        if self._average is None:
+            return
+        # A fresh average follows the weights until it has seen enough of them.
+        decay = min(self._settings.average, (self.step + 1) / (self.step + 10))
+        for name, value in self.network.state_dict().items():
+            self._average[name].lerp_(value, 1 - decay)
+
+
+def _copied(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in state.items()}

@@ -1,0 +1,172 @@
+"""Which frames are trained on and which are held out: by sweep, never by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from Speckle2SelfLib.errors import InputError, SettingsError
+from Speckle2SelfLib.frame_path.frames import Frames
+
+from .sources import FrameSource, hash_frame
+
+VALIDATION_SHARE = 0.2
+LARGEST_GAP = 3
+
+Split = tuple[list[FrameSource], list[FrameSource]]
+
+
+def split_sources(
+    sources: Sequence[FrameSource],
+    validation: Sequence[FrameSource] | None = None,
+    share: float = VALIDATION_SHARE,
+    seed: int = 777,
+) -> Split:
+    """Return the sweeps to train on and those to hold out.
+
+    Parameters
+    ----------
+    sources : sequence of FrameSource
+    validation : sequence of FrameSource, optional
+        Given ones are taken as they are, once it is sure that no frame of them is trained on.
+    share : float
+        Else about this share of the frames is held out: whole sweeps drawn by `seed`; of a single sweep its end,
+        with a gap of a few frames, which neighbors resemble.
+    seed : int
+
+    Raises
+    ------
+    InputError
+        If there are no frames, only one, or a validation sweep is trained on, too.
+    SettingsError
+        If `share` is not between 0 and 1.
+    """
+    if not 0 < share < 1:
+        raise SettingsError(f"The share of held-out frames must lie between 0 and 1, got {share!r}.")
+    total = sum(len(source) for source in sources)
+    if total == 0:
+        raise InputError("There are no frames to train on: give at least one sweep.")
+    if validation:
+        check_overlap(sources, validation)
+        return list(sources), list(validation)
+    if total == 1:
+        raise InputError(
+            f"{sources[0].name!r} is the only frame: training needs at least two, one of them to validate on."
+        )
+    real = [source for source in sources if source.truth is None]
+    simulated = [source for source in sources if source.truth is not None]
+    halves = [_split_kind(kind, share, seed) for kind in (real, simulated) if kind]
+    return [source for half in halves for source in half[0]], [source for half in halves for source in half[1]]
+
+
+def check_overlap(training: Sequence[FrameSource], validation: Sequence[FrameSource]) -> None:
+    """Refuse validation sweeps of which any frame is trained on, under whatever name.
+
+    Raises
+    ------
+    InputError
+    """
+    files = {source.origin: source.name for source in training if source.origin}
+    for source in validation:
+        if source.origin in files:
+            raise InputError(
+                f"The validation sweep {source.name!r} is also trained on: give a sweep that is not among the inputs."
+            )
+    # Simulated frames are told apart by their seed, and making them takes long.
+    owners = {
+        hash_frame(frame): source.name
+        for source in training
+        if source.truth is None
+        for frame in iterate(source.frames)
+    }
+    for source in validation:
+        if source.truth is None:
+            refuse_shared(source.name, [hash_frame(frame) for frame in iterate(source.frames)], owners)
+
+
+def refuse_shared(name: str, hashes: Sequence[str], owners: Mapping[str, str]) -> None:
+    """Refuse a validation sweep of which frames are trained on.
+
+    Parameters
+    ----------
+    name : str
+        Of the validation sweep.
+    hashes : sequence of str
+        Of its frames.
+    owners : mapping of str to str
+        Training sweep by hash of every frame.
+
+    Raises
+    ------
+    InputError
+    """
+    shared = [owners[key] for key in hashes if key in owners]
+    if shared:
+        raise InputError(
+            f"{len(shared)} of {len(hashes)} frames of the validation sweep {name!r} are also in the training sweep "
+            f"{shared[0]!r}: give a sweep that is not trained on."
+        )
+
+
+def iterate(frames: Frames) -> Iterator[NDArray[np.generic]]:
+    """Yield the frames in order, one in memory at a time."""
+    return (np.asarray(frames[index]) for index in range(len(frames)))
+
+
+class FrameRange:
+    """Frames `start` to `stop` of a sweep."""
+
+    def __init__(self, frames: Frames, start: int, stop: int) -> None:
+        self._frames, self._start, self._stop = frames, start, stop
+
+    def __len__(self) -> int:
+        return self._stop - self._start
+
+    def __getitem__(self, index: int, /) -> NDArray[np.generic]:
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        return np.asarray(self._frames[self._start + index])
+
+
+def part_of(source: FrameSource, start: int, stop: int) -> FrameSource:
+    """Return frames `start` to `stop` of a sweep under a name that says so."""
+    truth = None if source.truth is None else FrameRange(source.truth, start, stop)
+    name = f"{source.name} [{start}:{stop}]"
+    frames, origin = FrameRange(source.frames, start, stop), f"{source.origin}[{start}:{stop}]"
+    return replace(source, name=name, frames=frames, truth=truth, origin=origin)
+
+
+def _split_kind(sources: Sequence[FrameSource], share: float, seed: int) -> Split:
+    """Hold out real and simulated sweeps apart, so that there are some of both on either side."""
+    if len(sources) > 1:
+        return _draw(sources, share, seed)
+    return _cut(sources[0], share) if len(sources[0]) > 1 else (list(sources), [])
+
+
+def _cut(source: FrameSource, share: float) -> Split:
+    count = len(source)
+    held_out = min(count - 1, max(1, round(share * count)))
+    # Simulated frames are independent of each other.
+    gap = 0 if source.truth is not None else min(LARGEST_GAP, (count - held_out - 1) // 4)
+    return [part_of(source, 0, count - held_out - gap)], [part_of(source, count - held_out, count)]
+
+
+def _draw(sources: Sequence[FrameSource], share: float, seed: int) -> Split:
+    wanted = share * sum(len(source) for source in sources)
+    order = [int(index) for index in np.random.default_rng(seed).permutation(len(sources))]
+    # One huge sweep must not leave little to train on; if all are huge, the smallest is held out.
+    fitting = [index for index in order if len(sources[index]) <= 2 * wanted] or [
+        min(order, key=lambda index: len(sources[index]))
+    ]
+    held_out: set[int] = set()
+    taken = 0
+    for index in fitting[: len(sources) - 1]:
+        if not held_out or (taken < wanted and taken + len(sources[index]) <= 2 * wanted):
+            held_out.add(index)
+            taken += len(sources[index])
+    return (
+        [source for index, source in enumerate(sources) if index not in held_out],
+        [source for index, source in enumerate(sources) if index in held_out],
+    )
