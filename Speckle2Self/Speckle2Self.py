@@ -61,7 +61,7 @@ class Speckle2SelfParameterNode:
     outputVolume - volume or proxy of the result; none creates a new one
     frames, firstFrame, lastFrame - which frames, counted from 1
     frameAxis - axis of a 3D volume along which its frames lie
-    model - name of a shipped model, or "file" for the one chosen on this computer
+    model - name of a shipped model or of one that was trained here, or "file" for the one chosen on this computer
     strength to dynamicRange - the fields of DespeckleSettings
     """
 

@@ -1,4 +1,4 @@
-"""The model chooser: shipped models by name, and one from a file of this computer."""
+"""The model chooser: shipped and trained models by name, and one from a file of this computer."""
 
 from __future__ import annotations
 
@@ -23,6 +23,15 @@ def shippedModels() -> list[tuple[str, str]]:
     return [(name, _title(models[name])) for name in sorted(names, key=lambda name: (name != "default", name))]
 
 
+def trainedModels() -> list[tuple[str, str]]:
+    """Return name and title of the models that were trained on this computer."""
+    from ..bundle.shipped import shipped_models
+    from ..bundle.trained import trained_models
+
+    hidden = {*shipped_models(), FROM_FILE}
+    return [(name, str(_("{name} (trained here)").format(name=name))) for name in trained_models() if name not in hidden]
+
+
 def _title(bundleFolder: Path) -> str:
     metadata = json.loads((bundleFolder / "configs" / "metadata.json").read_text(encoding="utf-8"))
     return f"{metadata['name']} {metadata['version']}"
@@ -36,14 +45,14 @@ class ModelConnector(GuiConnector):  # type: ignore[misc]
     Parameters
     ----------
     comboBox : QComboBox
-        Is filled with the shipped models and "From file".
+        Is filled with the shipped models, those that were trained on this computer, and "From file".
     """
 
     def __init__(self, comboBox: Any) -> None:
         super().__init__()
         self._comboBox = comboBox
         comboBox.clear()
-        for name, title in shippedModels():
+        for name, title in [*shippedModels(), *trainedModels()]:
             comboBox.addItem(title, name)
         comboBox.addItem(_("From file..."), FROM_FILE)
 
