@@ -6,4 +6,5 @@ A module of a subcommand has ``HELP`` (one line), ``add_arguments(parser)`` and 
 SUBCOMMANDS = {
     "despeckle": "Speckle2SelfLib.commands.despeckle",
     "simulate": "Speckle2SelfTrainingLib.commands.simulate",
+    "train": "Speckle2SelfTrainingLib.commands.train",
 }

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from Speckle2SelfLib.bundle import Bundle, load_bundle
@@ -21,12 +21,15 @@ from .distributed import Team
 from .held_out import HeldOut
 from .loop import Loop
 from .objective import SelfSupervision
-from .progress import CurveRow, Preview, Progress, TrainingProgress, TrainingResult
+from .progress import CurveRow, Progress, TrainingProgress, TrainingResult
 from .settings import TrainingSettings
 from .sources import FrameSource
 from .splitting import refuse_shared
 from .store import load_frames
 from .teacher import Teacher
+
+if TYPE_CHECKING:
+    from .progress import Preview
 
 SETTINGS = "settings.json"
 # What may differ between a training and its continuation.

@@ -1,0 +1,244 @@
+"""Train a model on sweeps, or adapt one to a machine; the result is a model bundle for ``speckle2self despeckle``."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from Speckle2SelfLib.errors import Cancelled, InputError, SettingsError
+from Speckle2SelfLib.settings import DEVICES, PRECISIONS
+
+from ..training.settings import (
+    FITS,
+    LOSSES,
+    NO_AUGMENTATION,
+    NORMALIZATIONS,
+    SCHEDULES,
+    TrainingSettings,
+    adaptation_settings,
+    published_settings,
+)
+
+if TYPE_CHECKING:
+    from ..training.progress import TrainingProgress
+    from ..training.sources import FrameSource
+
+HELP = "train a model, or adapt one to a machine"
+RECIPES = {"published": published_settings, "adapt": adaptation_settings}
+INTERRUPTED = 130
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``speckle2self train``."""
+    parser.add_argument("inputs", metavar="INPUT", nargs="+", help="files, folders, or the word simulated")
+    parser.add_argument("output", metavar="OUTPUT_BUNDLE", type=Path, help="folder of the new model")
+    parser.add_argument("--model", metavar="BASE", help="start from a shipped model, a bundle or an authors' .pth file")
+    parser.add_argument("--recipe", choices=tuple(RECIPES), help="where settings start: adapt with --model, published")
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="settings as JSON; other options change them")
+    parser.add_argument("--name", help="name of the model (default: that of its folder)")
+    parser.add_argument("--folder", type=Path, help="checkpoints and curves (default: beside the output, -training)")
+    parser.add_argument("--device", default="auto", help=f"{', '.join(DEVICES)} or cuda:N")
+    data = parser.add_argument_group("frames")
+    data.add_argument("--validation", metavar="INPUT", action="append", help="sweep to hold out, instead of drawing")
+    data.add_argument("--validation-share", type=float, default=0.2, help="share of the frames to hold out")
+    data.add_argument("--simulated-frames", type=int, default=200, help="frames that the word simulated stands for")
+    data.add_argument("--maximum-frames", type=int, help="more are thinned")
+    _add_course(parser.add_argument_group("course (where left out, as the recipe says)"))
+    _add_method(parser.add_argument_group("method (where left out, as the recipe says)"))
+    _add_improvements(parser.add_argument_group("beyond the paper (where left out, as the recipe says)"))
+
+
+def _add_course(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--steps", type=int)
+    group.add_argument("--minutes", type=float, help="stop after this time")
+    group.add_argument("--batch-size", type=int)
+    group.add_argument("--crop", type=int, help="rows and columns that the network sees")
+    group.add_argument("--fit", choices=FITS, help="bring frames to that size, or cut windows out of them")
+    group.add_argument("--learning-rate", type=float)
+    group.add_argument("--schedule", choices=SCHEDULES, help="course of the learning rate")
+    group.add_argument("--warmup", type=int, help="steps with a rising learning rate")
+    group.add_argument("--clip", type=float, help="largest norm of the gradient")
+    group.add_argument("--average", type=float, help="decay of a running average of the weights")
+    group.add_argument("--precision", choices=PRECISIONS)
+    group.add_argument("--seed", type=int)
+    group.add_argument("--validate-every", type=int, metavar="STEPS")
+    group.add_argument("--save-every", type=int, metavar="STEPS")
+    group.add_argument("--patience", type=int, help="validations without gain after which to stop; 0: never")
+
+
+def _add_method(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--scales", type=_numbers, metavar="1,0.5,0.25")
+    group.add_argument("--shared-encoder", action=argparse.BooleanOptionalAction, default=None)
+    group.add_argument("--reconstruction", choices=LOSSES)
+    group.add_argument("--consistency", choices=LOSSES)
+    group.add_argument("--reconstruction-weights", type=_numbers, metavar="W,...", help="one per scale")
+    group.add_argument("--consistency-weights", type=_numbers, metavar="W,...", help="one per pair of scales")
+    group.add_argument("--normalize", choices=NORMALIZATIONS, help="range of every view, or of the sweep's picture")
+    group.add_argument("--no-augmentation", action="store_true")
+
+
+def _add_improvements(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--network", type=_switches, metavar="SWITCH,...", help="feature_norm,output_relu,skips,...")
+    for name in ("--antialias", "--shifted", "--match-grain"):
+        group.add_argument(name, action=argparse.BooleanOptionalAction, default=None)
+    for name in ("scale-jitter", "gradient-weight", "edge-weight", "supervised-weight", "supervised-share"):
+        group.add_argument(f"--{name}", type=float)
+    for name in ("teacher-weight", "remix-weight"):
+        group.add_argument(f"--{name}", type=float)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train and write the bundle; Ctrl-C saves a checkpoint, and the same command goes on from it."""
+    settings = settings_from(arguments)
+    from ..training.result import check_output, save_trained
+    from ..training.splitting import split_sources
+    from ..training.trainer import Training
+
+    check_output(arguments.output)
+    folder = arguments.folder or arguments.output.with_name(arguments.output.name + "-training")
+    validation = _sources(arguments.validation, arguments) if arguments.validation else None
+    sources = _sources(arguments.inputs, arguments)
+    training_sources, held_out = split_sources(sources, validation, arguments.validation_share, settings.seed)
+    training = Training(settings, training_sources, held_out, folder, arguments.model, arguments.device)
+    leads = training.team.leads
+    if leads:
+        _announce(training_sources, held_out, folder, training.step)
+    with _interruption() as interrupted, _Display(settings.steps, training.step, shown=leads) as display:
+        try:
+            result = training.run(lambda progress: display(progress) and not interrupted())
+        except Cancelled:
+            display.close()
+            print(
+                f"Stopped after step {training.step} of {settings.steps}; saved in {folder}. "
+                "To go on, give the same command again.",
+                file=sys.stderr,
+            )
+            return INTERRUPTED
+    if leads:
+        save_trained(training, result, arguments.output, arguments.name)
+        print(
+            f"Wrote {arguments.output} after {result.steps} steps (best: {result.best_step}); curves are in {folder}."
+        )
+    training.team.leave()
+    return 0
+
+
+def settings_from(arguments: argparse.Namespace) -> TrainingSettings:
+    """Build validated settings from parsed arguments: a recipe or a file, and what other options change."""
+    recipe = arguments.recipe or ("adapt" if arguments.model else "published")
+    settings = RECIPES[recipe]()
+    if arguments.settings is not None:
+        try:
+            settings = TrainingSettings.from_json(arguments.settings.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"The settings {arguments.settings.name!r} cannot be read ({error}).") from error
+    names = settings.to_dict()
+    # The option --settings is no setting; an option that was left out is None.
+    given = {name: value for name, value in vars(arguments).items() if name in names and value is not None}
+    if arguments.no_augmentation:
+        given["augmentation"] = NO_AUGMENTATION
+    return settings.replace(**given)
+
+
+def _sources(inputs: list[str], arguments: argparse.Namespace) -> list[FrameSource]:
+    from ..training.sources import gather_sources
+
+    if arguments.simulated_frames < 2:
+        raise InputError(f"--simulated-frames must be at least 2, got {arguments.simulated_frames}.")
+    return gather_sources(inputs, arguments.simulated_frames)
+
+
+def _announce(training: list[FrameSource], held_out: list[FrameSource], folder: Path, step: int) -> None:
+    for title, sources in (("Training on", training), ("Validating on", held_out)):
+        frames = sum(len(source) for source in sources)
+        names = ", ".join(source.name for source in sources[:5]) + (" ..." if len(sources) > 5 else "")
+        print(f"{title} {frames} frames: {names}", file=sys.stderr)
+    if step:
+        print(f"Going on after step {step}, from {folder}", file=sys.stderr)
+
+
+class _Display:
+    """A progress bar on a terminal, a line per validation elsewhere."""
+
+    def __init__(self, steps: int, done: int, *, shown: bool) -> None:
+        self._shown, self._notes = shown, 0
+        self._bar: Any = None
+        if shown and sys.stderr.isatty():
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=steps, initial=done, unit="step", file=sys.stderr, smoothing=0.1)
+
+    def __enter__(self) -> _Display:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __call__(self, progress: TrainingProgress) -> bool:
+        for note in progress.notes[self._notes :]:
+            self._say(note)
+        self._notes = len(progress.notes)
+        if self._bar is not None:
+            self._bar.set_postfix(loss=f"{progress.loss:.4f}", refresh=False)
+            self._bar.update(progress.step - self._bar.n)
+        if progress.validation_loss is not None:
+            left = "" if progress.seconds_left is None else f", {progress.seconds_left / 60:.1f} minutes left"
+            self._say(
+                f"Step {progress.step} of {progress.steps}: loss {progress.loss:.4f}, "
+                f"validation {progress.validation_loss:.4f}{left}"
+            )
+        return True
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def _say(self, sentence: str) -> None:
+        if self._bar is not None:
+            self._bar.write(sentence, file=sys.stderr)
+        elif self._shown:
+            print(sentence, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def _interruption() -> Iterator[Any]:
+    """Turn the first Ctrl-C or termination into a wish to stop after the step; a second one stops at once."""
+    wished = False
+
+    def wish(number: int, frame: FrameType | None) -> None:
+        nonlocal wished
+        if wished:
+            raise KeyboardInterrupt
+        wished = True
+
+    before = {number: signal.signal(number, wish) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: wished
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"numbers separated by commas are expected, got {text!r}") from None
+
+
+def _switches(text: str) -> dict[str, bool]:
+    """Read the names of the switches that are on; all others are off."""
+    from ..training.settings import NETWORK_SWITCHES
+
+    names = [name for name in text.split(",") if name and name != "none"]
+    unknown = [name for name in names if name not in NETWORK_SWITCHES]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"known switches are {', '.join(NETWORK_SWITCHES)}, got {unknown[0]!r}")
+    return {name: name in names for name in NETWORK_SWITCHES}
