@@ -70,7 +70,7 @@ class FrameSource:
         """
         place = Path(path)
         sweep = open_sweep(place, stack=place.is_dir())
-        frames: Frames = _Luminances(sweep.frames) if sweep.color else sweep.frames
+        frames: Frames = Luminances(sweep.frames) if sweep.color else sweep.frames
         files = sweep.files or (sweep.path,)
         origin = str(place.resolve())
         source = cls(place.name, frames, sweep.keep, origin=origin, single=len(sweep) == 1, files=files)
@@ -98,16 +98,18 @@ class FrameSource:
         return cls(name, _Side(pairs, 0), truth=_Side(pairs, 1), origin=f"{SIMULATED}:{recipe.seed}")
 
 
-class _Luminances:
+class Luminances:
     """The luminance of color frames, computed when asked for."""
 
     def __init__(self, frames: Frames) -> None:
         self._frames = frames
 
     def __len__(self) -> int:
+        """Return the number of frames."""
         return len(self._frames)
 
     def __getitem__(self, index: int, /) -> Gray:
+        """Return the luminance of a frame, (H, W)."""
         frame = np.asarray(self._frames[index])
         gray = luminance(frame)
         return np.asarray(np.rint(gray), np.uint8) if frame.dtype == np.uint8 else gray

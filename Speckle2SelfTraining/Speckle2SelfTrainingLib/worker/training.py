@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from Speckle2SelfLib.frame_path.luminance import luminance
 from Speckle2SelfLib.worker.frame_files import FrameFile
 from Speckle2SelfLib.worker.jobs import JobContext
 from Speckle2SelfLib.worker.protocol import Message
 
 from ..training import FrameSource, Training, TrainingProgress, save_trained, split_sources
+from ..training.sources import Luminances
 from .order import ARCHIVE, BUNDLE, SweepFile, TrainingOrder
 
 
@@ -46,7 +46,7 @@ def run(message: Message, context: JobContext) -> None:
 
 def _source(folder: Path, sweep: SweepFile) -> FrameSource:
     frames = FrameFile(folder / sweep.file, sweep.shape, sweep.dtype).map()
-    return FrameSource.from_array(sweep.name, _Luminances(frames) if sweep.color else frames)
+    return FrameSource.from_array(sweep.name, Luminances(frames) if sweep.color else frames)
 
 
 def _reporter(folder: Path, context: JobContext) -> Callable[[TrainingProgress], bool]:
@@ -68,17 +68,3 @@ def _write_preview(folder: Path, number: int, preview: tuple[Any, Any]) -> dict[
     pictures = np.stack([np.asarray(picture, np.uint8) for picture in preview])
     (folder / f"preview-{number}").write_bytes(pictures.tobytes())
     return {"file": f"preview-{number}", "shape": list(pictures.shape)}
-
-
-class _Luminances:
-    """The luminance of color frames, computed when asked for."""
-
-    def __init__(self, frames: np.ndarray[Any, Any]) -> None:
-        self._frames = frames
-
-    def __len__(self) -> int:
-        return len(self._frames)
-
-    def __getitem__(self, index: int, /) -> np.ndarray[Any, Any]:
-        gray = luminance(np.asarray(self._frames[index]))
-        return np.asarray(np.rint(gray), np.uint8) if self._frames.dtype == np.uint8 else gray
