@@ -6,7 +6,6 @@ imported when Slicer loads the module.
 
 # ruff: noqa: PT009, PT027 - the self test runs inside Slicer, by unittest
 
-import sys
 import time
 import unittest
 from pathlib import Path
@@ -22,10 +21,9 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModule,
     ScriptedLoadableModuleLogic,
     ScriptedLoadableModuleTest,
-    ScriptedLoadableModuleWidget,
 )
-from slicer.util import VTKObservationMixin
 from Speckle2SelfLib.desktop.choices import FrameAxis, Frames, Normalization, Signal
+from Speckle2SelfLib.desktop.job_panel import JobPanel
 from Speckle2SelfLib.settings import DEFAULT_STRENGTH, MAXIMUM_SCALE, MINIMUM_SCALE
 
 HOMEPAGE = "https://github.com/Speckle2Self/SlicerSpeckle2Self"
@@ -85,161 +83,62 @@ class Speckle2SelfParameterNode:
     dynamicRange: Annotated[float, WithinRange(10.0, 200.0)] = 60.0
 
 
-class Speckle2SelfWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+class Speckle2SelfWidget(JobPanel):
     """The panel: binds the .ui file to the parameter node and starts or cancels a job."""
 
-    def __init__(self, parent=None) -> None:
-        self.logic = None
-        self._parameterNode = None
-        self._guiTags = []
-        self._job = None
-        # last, as it calls setup() where there is no parent; it also initializes VTKObservationMixin, the next in line
-        ScriptedLoadableModuleWidget.__init__(self, parent)
+    def makeLogic(self):
+        """Return the logic that the panel's jobs run in."""
+        return Speckle2SelfLogic()
 
-    def setup(self) -> None:
-        """Build the panel, when the user opens the module for the first time."""
+    def setupControls(self) -> None:
+        """Fill and connect the controls that belong to this computer, and the button."""
         from Speckle2SelfLib.desktop.input_watch import InputWatch
-        from Speckle2SelfLib.desktop.job_timer import JobTimer
-        from Speckle2SelfLib.desktop.machine import MachineSettings
+        from Speckle2SelfLib.desktop.machine import MachineSettings, fillDevices
 
-        ScriptedLoadableModuleWidget.setup(self)
-        uiWidget = slicer.util.loadUI(self.resourcePath("UI/Speckle2Self.ui"))
-        self.layout.addWidget(uiWidget)
-        self.ui = slicer.util.childWidgetVariables(uiWidget)
-        uiWidget.setMRMLScene(slicer.mrmlScene)
-
-        self.logic = Speckle2SelfLogic()
         self._machine = MachineSettings()
-        self._timer = JobTimer(self._showProgress)
-        self._inputWatch = InputWatch(self._updatePanel)
-        self._fillMachineControls()
-        self.ui.progressBar.visible = False
-
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneEndImport)
+        self._inputWatch = InputWatch(self.updatePanel)
+        fillDevices(self.ui.deviceComboBox, self._machine.device)
+        self.ui.modelPathLineEdit.currentPath = self._machine.modelPath
         self.ui.deviceComboBox.connect("currentIndexChanged(int)", self.onDeviceChanged)
         self.ui.modelPathLineEdit.connect("currentPathChanged(QString)", self.onModelPathChanged)
         self.ui.applyButton.connect("clicked(bool)", self.onApplyButton)
-        self.initializeParameterNode()
 
-    def cleanup(self) -> None:
-        """Cancel what runs, when the application closes or the module is reloaded.
-
-        The worker process stays for other modules; it ends with the application, however that ends.
-        """
-        self._cancelJob()
-        self.setParameterNode(None)
-        self.removeObservers()
-
-    def onReload(self) -> None:
-        """Reload the library together with the module."""
-        self._cancelJob()
-        self.logic.close()
-        for name in [name for name in sys.modules if name.partition(".")[0] == "Speckle2SelfLib"]:
-            del sys.modules[name]
-        ScriptedLoadableModuleWidget.onReload(self)
-
-    def enter(self) -> None:
-        """Show the scene's parameters, each time the user opens the module."""
-        self.initializeParameterNode()
-
-    def exit(self) -> None:
-        """Let go of the parameters, each time the user opens another module; a running job goes on."""
-        self._disconnectGui()
-
-    @property
-    def isRunning(self) -> bool:
-        """Whether a job is under way."""
-        return self._job is not None
-
-    def onSceneStartClose(self, caller, event) -> None:
-        """Stop what runs: its nodes are about to go."""
-        self._cancelJob()
-        self.setParameterNode(None)
-
-    def onSceneEndClose(self, caller, event) -> None:
-        """Start over in the empty scene, if the panel is shown."""
-        if self.parent.isEntered:
-            self.initializeParameterNode()
-
-    def onSceneEndImport(self, caller, event) -> None:
-        """Show what a loaded scene brought: its nodes came after the parameters that name them."""
-        if self._guiTags:
-            self.initializeParameterNode()
-
-    def initializeParameterNode(self) -> None:
-        """Bind the panel to the scene's parameter node, with a first guess of the input."""
-        self.setParameterNode(self.logic.getParameterNode())
-        if not self._parameterNode.inputVolume:
-            self._parameterNode.inputVolume = self._firstInput()
-
-    def setParameterNode(self, parameterNode: Speckle2SelfParameterNode | None) -> None:
-        """Bind the panel to a parameter node, or to none."""
+    def connectors(self):
+        """Return the connector of the model chooser, whose choices are found anew each time."""
         from Speckle2SelfLib.desktop.models import ModelConnector
 
-        self._disconnectGui()
-        self._parameterNode = parameterNode
-        if parameterNode is None:
-            return
-        self._guiTags = [
-            parameterNode.connectGui(self.ui),
-            parameterNode.connectParametersToGui({"model": ModelConnector(self.ui.modelComboBox)}),
-        ]
-        self.addObserver(parameterNode, vtk.vtkCommand.ModifiedEvent, self._updatePanel)
-        self._updatePanel()
+        return {"model": ModelConnector(self.ui.modelComboBox)}
+
+    def chooseInput(self) -> None:
+        """Choose the first volume of the scene, if none is chosen."""
+        if not self._parameterNode.inputVolume and self.ui.inputSelector.nodeCount():
+            self._parameterNode.inputVolume = self.ui.inputSelector.nodeFromIndex(0)
+
+    def watchInput(self, watched: bool) -> None:
+        """Notice changes of the input's image."""
+        self._inputWatch.watch(self._parameterNode.inputVolume if watched else None)
 
     def onDeviceChanged(self, index: int) -> None:
         """Remember the device on this computer."""
         self._machine.device = self.ui.deviceComboBox.itemData(index)
-        self._updatePanel()
+        self.updatePanel()
 
     def onModelPathChanged(self, path: str) -> None:
         """Remember the model file on this computer."""
         self._machine.modelPath = path
-        self._updatePanel()
+        self.updatePanel()
 
-    def onApplyButton(self, checked: bool = False) -> None:
-        """Start a job, or cancel the one that runs."""
-        if self.isRunning:
-            self._cancelJob()
-            return
-        try:
-            self._startJob()
-        except Exception as error:  # whatever it is, the user must hear of it and the button must work again
-            self.onJobError(error)
-
-    def onJobProgress(self, done: int, total: int) -> None:
-        """Show how far the job is."""
-        self._showProgress()
-
-    def onJobFinished(self, outputNode) -> None:
-        """Show the result's name and choose it as output, so that the next run reuses it."""
-        notes, self._job = self._job.notes, None
-        if self._parameterNode is not None and outputNode.IsA("vtkMRMLScalarVolumeNode"):
-            self._parameterNode.outputVolume = outputNode
-        message = _("Done: {name}. For research use only.").format(name=outputNode.GetName())
-        self._showIdle(" ".join([message, *notes]))
-
-    def onJobError(self, error: Exception) -> None:
-        """Tell the user what went wrong, or that the job was cancelled."""
-        from Speckle2SelfLib.errors import Cancelled
-
-        self._job = None
-        self._showIdle(str(error))
-        if not isinstance(error, Cancelled):
-            slicer.util.errorDisplay(str(error), windowTitle=_("Speckle2Self"))
-
-    def _startJob(self) -> None:
+    def startJob(self):
+        """Despeckle what is chosen."""
         from Speckle2SelfLib.desktop.dependencies import ensureDependencies
         from Speckle2SelfLib.desktop.job_settings import chosenFrames, settingsFields
         from Speckle2SelfLib.desktop.progress import ProgressText
 
         if not ensureDependencies(Path(self.resourcePath("requirements.txt")), "Speckle2Self"):
-            self._showIdle(_("Nothing was installed. Despeckling needs the packages that Apply offers to install."))
-            return
+            self.showIdle(_("Nothing was installed. Despeckling needs the packages that Apply offers to install."))
+            return None
         self._progressText = ProgressText()
-        self._job = self.logic.start(
+        return self.logic.start(
             self._parameterNode.inputVolume,
             self._parameterNode.outputVolume,
             frames=chosenFrames(self._parameterNode),
@@ -249,20 +148,15 @@ class Speckle2SelfWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             onError=self.onJobError,
             **settingsFields(self._parameterNode, self._machine),
         )
-        self._showRunning()
-        self._timer.watch(self._job)
 
-    def _cancelJob(self) -> None:
-        if self._job is not None:
-            self._timer.stop()
-            self._job.cancel()  # calls onJobError with what happened
+    def showFinished(self, job, outputNode) -> str:
+        """Choose the result as output, so that the next run reuses it, and return what to say."""
+        if self._parameterNode is not None and outputNode.IsA("vtkMRMLScalarVolumeNode"):
+            self._parameterNode.outputVolume = outputNode
+        return _("Done: {name}. For research use only.").format(name=outputNode.GetName())
 
-    def _showRunning(self) -> None:
-        self.ui.progressBar.visible = True
-        self._showProgress()
-        self._updatePanel()
-
-    def _showProgress(self) -> None:
+    def showProgress(self) -> None:
+        """Show frame k of N and the time left."""
         job = self._job
         if job is None:
             return
@@ -270,37 +164,15 @@ class Speckle2SelfWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.ui.progressBar.value = job.done
         self.ui.statusLabel.text = self._progressText.line(job.done, job.total, job.stage)
 
-    def _showIdle(self, message: str) -> None:
-        self.ui.progressBar.visible = False
+    def showIdle(self, message: str) -> None:
+        """Show what came of the last job."""
         self.ui.statusLabel.text = message
-        self._updatePanel()
 
-    def _updatePanel(self, caller=None, event=None) -> None:
-        """Show what the choices mean: which controls apply, what the input is, why Apply is disabled."""
+    def showState(self) -> None:
+        """Show which controls apply, what the input is, and why Apply is disabled."""
         from Speckle2SelfLib.desktop.panel_state import showState
 
-        if self._parameterNode is not None:
-            self._inputWatch.watch(self._parameterNode.inputVolume)
-            showState(self.ui, self._parameterNode, self._machine, self.isRunning)
-
-    def _fillMachineControls(self) -> None:
-        from Speckle2SelfLib.desktop.machine import fillDevices
-
-        fillDevices(self.ui.deviceComboBox, self._machine.device)
-        self.ui.modelPathLineEdit.currentPath = self._machine.modelPath
-
-    def _disconnectGui(self) -> None:
-        self._inputWatch.watch(None)
-        if self._parameterNode is None:
-            return
-        for tag in self._guiTags:
-            self._parameterNode.disconnectGui(tag)
-        self._guiTags = []
-        if self.hasObserver(self._parameterNode, vtk.vtkCommand.ModifiedEvent, self._updatePanel):
-            self.removeObserver(self._parameterNode, vtk.vtkCommand.ModifiedEvent, self._updatePanel)
-
-    def _firstInput(self):
-        return self.ui.inputSelector.nodeFromIndex(0) if self.ui.inputSelector.nodeCount() else None
+        showState(self.ui, self._parameterNode, self._machine, self.isRunning)
 
 
 class Speckle2SelfLogic(ScriptedLoadableModuleLogic):

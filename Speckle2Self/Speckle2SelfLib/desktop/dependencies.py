@@ -101,7 +101,7 @@ def _checkInstallable(missing: list[str]) -> None:
     if importlib.util.find_spec("PyTorchUtils") is None:
         raise DependencyError(
             "PyTorch is not installed and the PyTorch extension, which installs it, was not found; install the "
-            '"PyTorch" extension in the Extensions Manager, restart 3D Slicer and press Apply again.'
+            '"PyTorch" extension in the Extensions Manager, restart 3D Slicer and try again.'
         )
 
 
@@ -117,7 +117,7 @@ def _install(missing: list[str], requirementsFile: Path, requester: str) -> None
     except Exception as error:
         raise DependencyError(
             f"Installing {', '.join(missing)} failed ({error}); check the network connection, the proxy and the free "
-            "disk space, restart 3D Slicer and press Apply again."
+            "disk space, restart 3D Slicer and try again."
         ) from error
 
 
@@ -130,8 +130,8 @@ def _installTorch() -> None:
     )
     if torch is None:
         raise DependencyError(
-            "The PyTorch extension did not install PyTorch; open its module (PyTorch Utils), install there and press "
-            "Apply again."
+            "The PyTorch extension did not install PyTorch; open its module (PyTorch Utils), install there and try "
+            "again."
         )
 
 
@@ -148,5 +148,5 @@ def _checkInstalled(requirementsFile: Path) -> None:
     missing = missingPackages(requirementsFile)
     if missing:
         raise DependencyError(
-            f"{', '.join(missing)} cannot be found although it was installed; restart 3D Slicer and press Apply again."
+            f"{', '.join(missing)} cannot be found although it was installed; restart 3D Slicer and try again."
         )

@@ -29,7 +29,9 @@ def trainedModels() -> list[tuple[str, str]]:
     from ..bundle.trained import trained_models
 
     hidden = {*shipped_models(), FROM_FILE}
-    return [(name, str(_("{name} (trained here)").format(name=name))) for name in trained_models() if name not in hidden]
+    return [
+        (name, str(_("{name} (trained here)").format(name=name))) for name in trained_models() if name not in hidden
+    ]
 
 
 def _title(bundleFolder: Path) -> str:

@@ -1,0 +1,212 @@
+"""What the panels of the modules have in common: parameters of the scene, and one job that is started or cancelled."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import slicer
+import vtk
+from slicer.i18n import tr as _
+from slicer.ScriptedLoadableModule import ScriptedLoadableModuleWidget
+from slicer.util import VTKObservationMixin
+
+
+class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: ignore[misc]
+    """Binds a .ui file to a parameter node and runs one job at a time.
+
+    Subclasses make the logic and say what their controls mean, in the methods that raise NotImplementedError.
+    """
+
+    libraries: tuple[str, ...] = ("Speckle2SelfLib",)
+    """Packages that "Reload" loads again together with the module."""
+
+    def __init__(self, parent: Any = None) -> None:
+        self.logic: Any = None
+        self._parameterNode: Any = None
+        self._guiTags: list[int] = []
+        self._job: Any = None
+        # last, as it calls setup() where there is no parent; it also initializes VTKObservationMixin, the next in line
+        ScriptedLoadableModuleWidget.__init__(self, parent)
+
+    def makeLogic(self) -> Any:
+        """Return the module's logic."""
+        raise NotImplementedError
+
+    def setupControls(self) -> None:
+        """Fill and connect the controls that no parameter is bound to; runs once, before any parameter is bound."""
+        raise NotImplementedError
+
+    def connectors(self) -> dict[str, Any]:
+        """Return connectors for the parameters that the .ui file does not bind."""
+        raise NotImplementedError
+
+    def chooseInput(self) -> None:
+        """Make a first guess where the parameters name no input."""
+        raise NotImplementedError
+
+    def startJob(self) -> Any:
+        """Start a job and return it, or None if the user declined."""
+        raise NotImplementedError
+
+    def showFinished(self, job: Any, result: Any) -> str:
+        """Take a result over and return what to tell the user."""
+        raise NotImplementedError
+
+    def showProgress(self) -> None:
+        """Show how far the job is; called often, also without a job."""
+        raise NotImplementedError
+
+    def showIdle(self, message: str) -> None:
+        """Show that no job runs, and what came of the last one."""
+        raise NotImplementedError
+
+    def showState(self) -> None:
+        """Show what the choices mean; called after every change."""
+        raise NotImplementedError
+
+    def watchInput(self, watched: bool) -> None:
+        """Begin or end to notice changes of the chosen input's image, which no parameter tells."""
+
+    def setup(self) -> None:
+        """Build the panel, when the user opens the module for the first time."""
+        from .job_timer import JobTimer
+
+        ScriptedLoadableModuleWidget.setup(self)
+        uiWidget = slicer.util.loadUI(self.resourcePath(f"UI/{self.moduleName}.ui"))
+        self.layout.addWidget(uiWidget)
+        self.ui = slicer.util.childWidgetVariables(uiWidget)
+        uiWidget.setMRMLScene(slicer.mrmlScene)
+
+        self.logic = self.makeLogic()
+        self._timer = JobTimer(self.showProgress)
+        self.ui.progressBar.visible = False
+        self.setupControls()
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneEndImport)
+        self.initializeParameterNode()
+
+    def cleanup(self) -> None:
+        """Cancel what runs, when the application closes or the module is reloaded.
+
+        The worker process stays for other modules; it ends with the application, however that ends.
+        """
+        self.cancelJob()
+        self.setParameterNode(None)
+        self.removeObservers()
+
+    def onReload(self) -> None:
+        """Reload the libraries together with the module."""
+        self.cancelJob()
+        self.logic.close()
+        for name in [name for name in sys.modules if name.partition(".")[0] in self.libraries]:
+            del sys.modules[name]
+        ScriptedLoadableModuleWidget.onReload(self)
+
+    def enter(self) -> None:
+        """Show the scene's parameters, each time the user opens the module."""
+        self.initializeParameterNode()
+
+    def exit(self) -> None:
+        """Let go of the parameters, each time the user opens another module; a running job goes on."""
+        self._disconnectGui()
+
+    @property
+    def isRunning(self) -> bool:
+        """Whether a job is under way."""
+        return self._job is not None
+
+    def onSceneStartClose(self, caller: Any, event: Any) -> None:
+        """Stop what runs: its nodes are about to go."""
+        self.cancelJob()
+        self.setParameterNode(None)
+
+    def onSceneEndClose(self, caller: Any, event: Any) -> None:
+        """Start over in the empty scene, if the panel is shown."""
+        if self.parent.isEntered:
+            self.initializeParameterNode()
+
+    def onSceneEndImport(self, caller: Any, event: Any) -> None:
+        """Show what a loaded scene brought: its nodes came after the parameters that name them."""
+        if self._guiTags:
+            self.initializeParameterNode()
+
+    def initializeParameterNode(self) -> None:
+        """Bind the panel to the scene's parameter node, with a first guess of the input."""
+        self.setParameterNode(self.logic.getParameterNode())
+        self.chooseInput()
+
+    def setParameterNode(self, parameterNode: Any) -> None:
+        """Bind the panel to a parameter node, or to none."""
+        self._disconnectGui()
+        self._parameterNode = parameterNode
+        if parameterNode is None:
+            return
+        self._guiTags = [
+            parameterNode.connectGui(self.ui),
+            parameterNode.connectParametersToGui(self.connectors()),
+        ]
+        self.addObserver(parameterNode, vtk.vtkCommand.ModifiedEvent, self.updatePanel)
+        self.updatePanel()
+
+    def updatePanel(self, caller: Any = None, event: Any = None) -> None:
+        """Show what the choices mean, if there are any."""
+        if self._parameterNode is not None:
+            self.watchInput(True)
+            self.showState()
+
+    def onApplyButton(self, checked: bool = False) -> None:
+        """Start a job, or cancel the one that runs."""
+        if self.isRunning:
+            self.cancelJob()
+            return
+        try:
+            self._job = self.startJob()
+        except Exception as error:  # whatever it is, the user must hear of it and the button must work again
+            self.onJobError(error)
+            return
+        if self._job is not None:
+            self.ui.progressBar.visible = True
+            self.showProgress()
+            self.updatePanel()
+            self._timer.watch(self._job)
+
+    def onJobProgress(self, *_progress: Any) -> None:
+        """Show how far the job is."""
+        self.showProgress()
+
+    def onJobFinished(self, result: Any) -> None:
+        """Show the result, and what the user should know of it."""
+        job, self._job = self._job, None
+        self._showIdle(" ".join([self.showFinished(job, result), *job.notes]))
+
+    def onJobError(self, error: Exception) -> None:
+        """Tell the user what went wrong, or that the job was cancelled."""
+        from ..errors import Cancelled
+
+        self._job = None
+        self._showIdle(str(error))
+        if not isinstance(error, Cancelled):
+            slicer.util.errorDisplay(str(error), windowTitle=_("Speckle2Self"))
+
+    def cancelJob(self) -> None:
+        """Cancel the job that runs, if any; it calls :meth:`onJobError` with what happened."""
+        if self._job is not None:
+            self._timer.stop()
+            self._job.cancel()
+
+    def _showIdle(self, message: str) -> None:
+        self.ui.progressBar.visible = False
+        self.showIdle(message)
+        self.updatePanel()
+
+    def _disconnectGui(self) -> None:
+        self.watchInput(False)
+        if self._parameterNode is None:
+            return
+        for tag in self._guiTags:
+            self._parameterNode.disconnectGui(tag)
+        self._guiTags = []
+        if self.hasObserver(self._parameterNode, vtk.vtkCommand.ModifiedEvent, self.updatePanel):
+            self.removeObserver(self._parameterNode, vtk.vtkCommand.ModifiedEvent, self.updatePanel)
