@@ -271,10 +271,10 @@ class TrainingSettings:
         if self.scales[0] != 1:
             raise SettingsError(f"The first of the scales must be 1, which is what inference uses; got {self.scales}.")
         pairs = count * (count - 1) // 2
-        # The defaults fit three scales: with fewer, the rest of them has no meaning.
+        # Weights that are all alike, as the defaults are, fit any number of scales.
         for name, wanted in (("reconstruction_weights", count), ("consistency_weights", pairs)):
             given = getattr(self, name)
-            if given == (1.0, 1.0, 1.0):
+            if isinstance(given, (tuple, list)) and len(given) > wanted and len(set(given)) == 1:
                 given = given[:wanted]
             self._store(name, number_tuple(name, given, wanted, 0.0, 1000.0))
 
