@@ -125,6 +125,8 @@ class ctkSliderWidget(PythonQtObject, QtWidgets.QWidget):
 class ctkPathLineEdit(PythonQtObject, QtWidgets.QWidget):
     """A line for a path and a button that browses for it (ctkPathLineEdit.h)."""
 
+    Dirs = 0x001  # of its enumeration Filter
+
     currentPathChanged = Signal(str)
 
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
@@ -132,6 +134,7 @@ class ctkPathLineEdit(PythonQtObject, QtWidgets.QWidget):
         self._line, self._button = QtWidgets.QLineEdit(), QtWidgets.QToolButton()
         self._button.setText("...")
         self._setting_key, self._name_filters, self._history = "", [], []
+        self._filters = 0x007  # AllEntries
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._line, 1)
@@ -145,12 +148,16 @@ class ctkPathLineEdit(PythonQtObject, QtWidgets.QWidget):
     def _set_key(self, key: str) -> None:
         self._setting_key = key
 
-    def _set_filters(self, filters: list[str]) -> None:
+    def _set_name_filters(self, filters: list[str]) -> None:
         self._name_filters = filters
+
+    def _set_filters(self, filters: int) -> None:
+        self._filters = filters
 
     currentPath = Property(str, lambda self: self._line.text(), lambda self, path: self._line.setText(path))
     settingKey = Property(str, lambda self: self._setting_key, _set_key)
-    nameFilters = Property("QStringList", lambda self: self._name_filters, _set_filters)
+    nameFilters = Property("QStringList", lambda self: self._name_filters, _set_name_filters)
+    filters = Property(int, lambda self: self._filters, _set_filters)
 
 
 WIDGET_CLASSES = {widget.__name__: widget for widget in (ctkCollapsibleButton, ctkSliderWidget, ctkPathLineEdit)}

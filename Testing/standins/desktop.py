@@ -19,7 +19,8 @@ from typing import Any
 
 from . import ctk_classes, mrml_widgets, parameter_node_wrapper, qt_classes, scripted_module, ui_loader
 
-MODULE_FOLDER = Path(__file__).resolve().parents[2] / "Speckle2Self"
+REPOSITORY = Path(__file__).resolve().parents[2]
+MODULES = ("Speckle2Self", "Speckle2SelfTraining")
 
 _MISSING = object()
 _before: list[tuple[Any, str, Any]] = []  # object, attribute and what it was
@@ -73,10 +74,11 @@ def install(folder: Path) -> Application:
     _set(slicer, "app", Application(qt_application))
     _set(slicer, "qMRMLWidget", mrml_widgets.qMRMLWidget)
     _set(slicer, "qMRMLNodeComboBox", mrml_widgets.qMRMLNodeComboBox)
+    _set(slicer, "qMRMLCheckableNodeComboBox", mrml_widgets.qMRMLCheckableNodeComboBox)
     _set(slicer.util, "loadUI", ui_loader.load_ui)
     _set(slicer.util, "childWidgetVariables", ui_loader.child_widget_variables)
-    module = SimpleNamespace(path=str(MODULE_FOLDER / "Speckle2Self.py"))
-    _set(slicer, "modules", SimpleNamespace(speckle2self=module))
+    modules = {name.lower(): SimpleNamespace(path=str(REPOSITORY / name / f"{name}.py")) for name in MODULES}
+    _set(slicer, "modules", SimpleNamespace(**modules))
     _set(slicer, "mrmlScene", None)
     new_scene()
     application: Application = slicer.app

@@ -1,7 +1,8 @@
 """Stand-ins for Slicer's Qt widgets that show MRML nodes, on the real scene of `slicer-core`.
 
-qMRMLWidget and qMRMLNodeComboBox imitate Libs/MRML/Widgets/qMRMLWidget.h and qMRMLNodeComboBox.h/.cxx of Slicer's
-sources: filtering by class, the entry for no node, and signals that come whoever changed the scene.
+qMRMLWidget, qMRMLNodeComboBox and qMRMLCheckableNodeComboBox imitate Libs/MRML/Widgets/qMRMLWidget.h,
+qMRMLNodeComboBox.h/.cxx and qMRMLCheckableNodeComboBox.h/.cxx of Slicer's sources: filtering by class, the entry for no
+node, check marks, and signals that come whoever changed the scene.
 """
 
 # ruff: noqa: N801, N802, N815 - Slicer's and Qt's own names
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import shiboken6
-from PySide6 import QtWidgets
+from PySide6 import QtCore, QtWidgets
 from PySide6.QtCore import Property, Signal
 
 from .pythonqt import PythonQtObject, emit
@@ -184,6 +185,32 @@ class qMRMLNodeComboBox(PythonQtObject, QtWidgets.QWidget):
     )
 
 
+class qMRMLCheckableNodeComboBox(qMRMLNodeComboBox):
+    """Lists nodes of which several can be checked; that a checked one leaves the scene is not signaled."""
+
+    checkedNodesChanged = Signal()
+
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._checked: set[str] = set()
+
+    def checkedNodes(self) -> tuple[Any, ...]:
+        """Return the checked nodes in the order of the list, as PythonQt turns a QList into a tuple."""
+        return tuple(node for node in self._nodes() if node.GetID() in self._checked)
+
+    def checkState(self, node: Any) -> QtCore.Qt.CheckState:
+        """Return whether a node is checked; one that is not listed is not."""
+        checked = any(node is one for one in self.checkedNodes())
+        return QtCore.Qt.CheckState.Checked if checked else QtCore.Qt.CheckState.Unchecked
+
+    def setCheckState(self, node: Any, state: QtCore.Qt.CheckState) -> None:
+        """Check or uncheck a node; one that is not listed stays as it is."""
+        if not any(node is one for one in self._nodes()) or self.checkState(node) == state:
+            return
+        self._checked ^= {node.GetID()}
+        emit(self.checkedNodesChanged)
+
+
 def _refiller(reference: weakref.ref[qMRMLNodeComboBox]) -> Callable[[Any, str], None]:
     """Return an observer that does nothing once the widget is gone, as Qt's connections do."""
 
@@ -195,4 +222,4 @@ def _refiller(reference: weakref.ref[qMRMLNodeComboBox]) -> Callable[[Any, str],
     return refill
 
 
-WIDGET_CLASSES = {widget.__name__: widget for widget in (qMRMLWidget, qMRMLNodeComboBox)}
+WIDGET_CLASSES = {widget.__name__: widget for widget in (qMRMLWidget, qMRMLNodeComboBox, qMRMLCheckableNodeComboBox)}

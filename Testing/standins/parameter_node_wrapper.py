@@ -2,7 +2,8 @@
 
 Imitates, for the types and widgets that the panels use, Base/Python/slicer/parameterNodeWrapper of Slicer's sources:
 wrapper.py (properties, connectGui, connectParametersToGui), serializers.py (how values are stored: text as `str`
-writes it, enums by name, nodes as references), validators.py (WithinRange, Minimum) and guiConnectors.py.
+writes it, enums by name, nodes as references, lists as a length and items), validators.py (WithinRange, Minimum) and
+guiConnectors.py.
 """
 
 # ruff: noqa: N802 - Slicer's and Qt's own names
@@ -195,7 +196,19 @@ class _NodeComboBox(_WidgetConnector):
         self._widget.setCurrentNode(value)
 
 
-_CONNECTORS = (_CheckBox, _Number, _EnumComboBox, _NodeComboBox)
+class _LineEdit(_WidgetConnector):
+    signal, attribute = "textChanged", "text"
+
+    @staticmethod
+    def canRepresent(widget: Any, datatype: Any) -> bool:
+        return type(widget) is qt_classes.QLineEdit and _plain(datatype) is str
+
+    def write(self, value: Any) -> None:
+        if value != self._widget.text:
+            self._widget.text = value
+
+
+_CONNECTORS = (_CheckBox, _Number, _EnumComboBox, _NodeComboBox, _LineEdit)
 
 
 def parameterNodeWrapper(cls: type) -> type:
@@ -208,7 +221,7 @@ def parameterNodeWrapper(cls: type) -> type:
     def initialize(self: Any, node: Any) -> None:
         self.parameterNode, self._connections, self._tags, self._updating = node, {}, itertools.count(), False
         for name, datatype in types.items():
-            if not node.HasParameter(name):
+            if not node.HasParameter(_stored_name(name, types[name])):
                 _write(node, name, datatype, defaults[name])
 
     members: dict[str, Any] = {
@@ -238,8 +251,15 @@ def _accessors(name: str, datatype: Any) -> tuple[Callable[[Any], Any], Callable
     )
 
 
+def _stored_name(name: str, datatype: Any) -> str:
+    return f"{name}.len" if _is_list(datatype) else name
+
+
 def _read(node: Any, name: str, datatype: Any) -> Any:
     kind = _plain(datatype)
+    if _is_list(datatype):
+        (item,) = typing.get_args(kind)
+        return [_read(node, f"{name}.{index}", item) for index in range(int(node.GetParameter(f"{name}.len") or 0))]
     if _is_a(datatype, slicer.vtkMRMLNode):
         return node.GetNodeReference(name)
     text = node.GetParameter(name)
@@ -248,7 +268,22 @@ def _read(node: Any, name: str, datatype: Any) -> Any:
     return kind[text] if _is_a(datatype, enum.Enum) else kind(text)
 
 
+def _write_list(node: Any, name: str, datatype: Any, values: Any) -> None:
+    (item,) = typing.get_args(_plain(datatype))
+    with slicer.util.NodeModify(node):
+        before = int(node.GetParameter(f"{name}.len") or 0)
+        for index, value in enumerate(values):
+            _write(node, f"{name}.{index}", item, value)
+        node.SetParameter(f"{name}.len", str(len(values)))
+        for index in range(len(values), before):
+            node.UnsetParameter(f"{name}.{index}")
+            node.RemoveNodeReferenceIDs(f"{name}.{index}")
+
+
 def _write(node: Any, name: str, datatype: Any, value: Any) -> None:
+    if _is_list(datatype):
+        _write_list(node, name, datatype, value)
+        return
     kind = (int, float) if _plain(datatype) is float else _plain(datatype)
     if value is not None and not isinstance(value, kind):
         raise TypeError(f"Value must be of type '{kind}', is type '{type(value)}' value '{value}'")
@@ -328,6 +363,10 @@ def _validators(datatype: Any) -> tuple[Any, ...]:
     return typing.get_args(datatype)[1:] if typing.get_origin(datatype) is typing.Annotated else ()
 
 
+def _is_list(datatype: Any) -> bool:
+    return typing.get_origin(_plain(datatype)) is list
+
+
 def _is_a(datatype: Any, base: type) -> bool:
     kind = _plain(datatype)
     return isinstance(kind, type) and issubclass(kind, base)
@@ -335,6 +374,8 @@ def _is_a(datatype: Any, base: type) -> bool:
 
 def _default(datatype: Any) -> Any:
     kind = _plain(datatype)
+    if _is_list(datatype):
+        return []
     if _is_a(datatype, slicer.vtkMRMLNode):
         return None
     return next(iter(kind)) if _is_a(datatype, enum.Enum) else kind()

@@ -39,7 +39,7 @@ class ProgressText:
         rate = self._frames_per_second(done)
         if rate is None:
             return position
-        left = _duration((total - done) / rate)
+        left = duration((total - done) / rate)
         return str(_("{position}, {speed}, {left} left").format(position=position, speed=_speed(rate), left=left))
 
     def _frames_per_second(self, done: int) -> float | None:
@@ -76,7 +76,7 @@ def _speed(rate: float) -> str:
     return str(_("{seconds} seconds per frame").format(seconds=f"{1 / rate:.1f}"))
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     if minutes:
         return str(_("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest))

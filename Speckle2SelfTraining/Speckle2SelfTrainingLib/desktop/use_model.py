@@ -1,0 +1,25 @@
+"""Opens the despeckling module with a model chosen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import slicer
+from Speckle2SelfLib.bundle.trained import trained_models
+from Speckle2SelfLib.desktop.models import FROM_FILE
+
+
+def useModel(path: Path) -> None:
+    """Choose a model in the panel of Speckle2Self and switch to it.
+
+    Parameters
+    ----------
+    path : Path
+        A bundle; one among the models that were trained on this computer is chosen by its name.
+    """
+    names = [name for name, place in trained_models().items() if place == path]
+    if not names:
+        slicer.util.getModuleWidget("Speckle2Self").ui.modelPathLineEdit.currentPath = str(path)
+    parameters = slicer.util.getModuleLogic("Speckle2Self").getParameterNode()
+    parameters.model = names[0] if names else FROM_FILE
+    slicer.util.selectModule("Speckle2Self")

@@ -1,0 +1,66 @@
+"""Runs inside Slicer (started by run_in_slicer.py): trains from the training panel and saves a picture of each state."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import qt
+import slicer
+
+sys.path.insert(0, str(Path(__file__).parent))
+from pictures import make_sweep, photograph, photograph_and_exit, settle, wait_until
+
+STEPS = 12
+
+
+def photograph_states(folder):
+    with tempfile.TemporaryDirectory() as models:
+        train(folder, models)
+
+
+def train(folder, models):
+    window = slicer.util.mainWindow()
+    window.resize(1400, 900)
+    slicer.util.setDataProbeVisible(False)
+    slicer.util.selectModule("Speckle2SelfTraining")
+    representation = slicer.modules.speckle2selftraining.widgetRepresentation()
+    panel = representation.self()
+    ui = panel.ui
+    ui.folderPathLineEdit.currentPath = models
+    photograph(representation, folder, "training-1-empty")
+
+    for number in range(2):
+        ui.sweepsSelector.setCheckState(make_sweep(), qt.Qt.Checked)
+    photograph(representation, folder, "training-2-sweeps-chosen")
+
+    ui.adaptAdvancedCollapsibleButton.collapsed = False
+    ui.modelComboBox.currentIndex = ui.modelComboBox.findData("file")
+    ui.cropSpinBox.value = 96
+    ui.stepsSpinBox.value = STEPS
+    photograph(representation, folder, "training-3-advanced")
+
+    ui.modelComboBox.currentIndex = 0
+    ui.adaptAdvancedCollapsibleButton.collapsed = True
+    ui.showCheckBox.checked = True
+    ui.startButton.click()
+    photograph(representation, folder, "training-4-starting")
+
+    job = panel._job
+    wait_until(lambda: not panel.isRunning or len(job.previewVolumes) == 2)
+    settle(1)
+    photograph(window, folder, "training-5-running")
+
+    wait_until(lambda: not panel.isRunning)
+    photograph(window, folder, "training-6-done")
+
+    ui.showCheckBox.checked = False
+    photograph(window, folder, "training-7-views-given-back")
+
+    ui.startButton.click()
+    wait_until(lambda: not panel.isRunning or panel._job.progress is not None)
+    ui.startButton.click()
+    photograph(representation, folder, "training-8-cancelled")
+    ui.folderPathLineEdit.currentPath = ""
+
+
+photograph_and_exit(photograph_states)
