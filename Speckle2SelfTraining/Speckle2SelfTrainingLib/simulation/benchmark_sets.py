@@ -40,7 +40,7 @@ class BenchmarkSet:
         One line for people.
     seed : int
     anatomy : callable
-        Draws an anatomy from a generator and the field of view (depth, width) in mm.
+        Draws an anatomy for a machine.
     machine : callable
         Draws a machine from a generator and the rows of a frame.
     """
@@ -48,14 +48,14 @@ class BenchmarkSet:
     name: str
     about: str
     seed: int
-    anatomy: Callable[[np.random.Generator, tuple[float, float]], Anatomy]
+    anatomy: Callable[[np.random.Generator, Machine], Anatomy]
     machine: Callable[[np.random.Generator, int], Machine]
 
     def sweep(self, index: int, size: int = SIZE) -> Sweep:
         """Return the sweep whose first frame is frame `index` of the set."""
         rng = np.random.default_rng((self.seed, index))
         machine = self.machine(rng, size)
-        anatomy = self.anatomy(rng, machine.field_of_view)
+        anatomy = self.anatomy(rng, machine)
         return Sweep(int(rng.integers(2**63)), machine, anatomy, (size, size))
 
 
@@ -67,8 +67,8 @@ def _linear(rng: np.random.Generator, size: int) -> Machine:
         lateral_mm=0.38,
         focus=float(rng.choice([14.0, 20.0, 26.0])),
         cycles=2.5,
-        gray_map=GrayMap(float(rng.uniform(12, 22)), float(rng.choice([50, 60, 70])), float(rng.uniform(0.9, 1.3))),
-        noise_db=float(rng.uniform(-62, -44)),
+        gray_map=GrayMap(float(rng.uniform(20, 32)), float(rng.choice([50, 60, 70])), float(rng.uniform(0.9, 1.3))),
+        noise_db=float(rng.uniform(-56, -32)),
         noise_slope=0.35,
         side_lobes=True,
     )
@@ -82,19 +82,27 @@ def _convex(rng: np.random.Generator, size: int) -> Machine:
         lateral_mm=0.95,
         focus=float(rng.choice([35.0, 50.0, 65.0])),
         cycles=2.7,
-        gray_map=GrayMap(float(rng.uniform(12, 22)), float(rng.choice([55, 65, 75])), float(rng.uniform(0.9, 1.3))),
-        noise_db=float(rng.uniform(-60, -42)),
+        gray_map=GrayMap(float(rng.uniform(20, 32)), float(rng.choice([55, 65, 75])), float(rng.uniform(0.9, 1.3))),
+        noise_db=float(rng.uniform(-56, -32)),
         noise_slope=0.2,
         side_lobes=True,
     )
 
 
+def _shapes(rng: np.random.Generator, machine: Machine) -> Anatomy:
+    return FlatShapes(rng, machine.field_of_view)
+
+
+def _limb(rng: np.random.Generator, machine: Machine) -> Anatomy:
+    return Limb(rng, machine.field_of_view, machine.probe.radius)
+
+
 BENCHMARK_SETS = {
     entry.name: entry
     for entry in (
-        BenchmarkSet("flat-shapes", "flat shapes with sharp borders, linear probe", 741_001, FlatShapes, _linear),
-        BenchmarkSet("anatomy", "vessels among muscle and fascia, linear probe", 741_002, Limb, _linear),
-        BenchmarkSet("anatomy-other-probe", "the same anatomy, deep, by a convex probe", 741_003, Limb, _convex),
+        BenchmarkSet("flat-shapes", "flat shapes with sharp borders, linear probe", 741_001, _shapes, _linear),
+        BenchmarkSet("anatomy", "vessels among muscle and fascia, linear probe", 741_002, _limb, _linear),
+        BenchmarkSet("anatomy-other-probe", "the same anatomy, deep, by a convex probe", 741_003, _limb, _convex),
     )
 }
 

@@ -105,8 +105,12 @@ class Receiver:
         diffuse = from_db(scene.diffuse_db - loss)
         coherent = np.sqrt(from_db(scene.specular_db - loss))
         padded = self._pad(diffuse)
+        # Double precision, because rounding in a transform spreads over all rows, and a quiet lumen lies 80 dB below
+        # a bright wall.
         reflector = self._crop(self._blur(self._pad(coherent), self._axial_gain, self._lateral_gain))
-        diffuse_mean = self._crop(self._blur(padded, self._axial_power_gain, self._lateral_power_gain))
+        diffuse_mean = self._crop(
+            self._blur(padded.astype(np.float64), self._axial_power_gain, self._lateral_power_gain)
+        )
         diffuse_mean = np.maximum(diffuse_mean, diffuse.min()) + self._noise_power
         expectation = diffuse_mean + reflector**2
         return Expectation(expectation, diffuse_mean / expectation, reflector, np.sqrt(padded))
@@ -153,13 +157,15 @@ class Receiver:
         return np.asarray(np.rint(np.fft.fftfreq(rows) * rows), np.intp)
 
     @cached_property
-    def _band_gain(self) -> Array:
+    def _band_gain(self) -> Complex:
         rows = self.padded[0]
         band = self._band_centered + round(self.spread.cycles / self.spread.axial_fwhm * rows)
         inside = (band >= 0) & (band <= rows * self.oversampling // 2)
         gain = np.exp(-0.5 * (2 * np.pi * self._band_centered / rows * sigma(self.spread.axial_fwhm)) ** 2) * inside
         scale = rows / np.sqrt(np.sum(gain**2) * rows * self.oversampling)
-        return np.asarray((gain * scale)[:, None], np.float32)
+        # A row of the image lies in the middle of its rows of scatterers, not at the first of them.
+        middle = np.exp(2j * np.pi * self._band_centered / rows * (self.oversampling - 1) / (2 * self.oversampling))
+        return np.asarray((gain * scale * middle)[:, None], np.complex64)
 
     @cached_property
     def _axial_gain(self) -> Array:
@@ -183,12 +189,23 @@ class Receiver:
         return np.asarray(1 / np.sqrt(np.mean(self._lateral_gain**2, axis=1, keepdims=True)), np.float32)
 
     @cached_property
-    def _axial_power_gain(self) -> Array:
-        return power_gain(self._band_gain, 0)
+    def _axial_power_gain(self) -> NDArray[np.float64]:
+        """Gain of the squared pulse, which sees every row of the scene as a block of rows of scatterers."""
+        rows, fine = self.padded[0], self.oversampling
+        spectrum = np.zeros(rows * fine, np.complex128)
+        spectrum[self._band_centered] = self._band_gain[:, 0]
+        kernel = (np.abs(fft.ifft(spectrum)) ** 2)[-np.arange(rows * fine)].reshape(rows, fine).sum(axis=1)
+        return np.asarray(np.abs(fft.fft(kernel / kernel.sum()))[:, None], np.float64)
 
     @cached_property
-    def _lateral_power_gain(self) -> Array:
-        return power_gain(self._lateral_gain, 1)
+    def _lateral_power_gain(self) -> NDArray[np.float64]:
+        """Gain of the squared beam, 1 at frequency 0."""
+        kernel = fft.irfft(
+            self._lateral_gain[:, : self.padded[1] // 2 + 1].astype(np.float64), n=self.padded[1], axis=1
+        )
+        kernel *= kernel
+        kernel /= kernel.sum(axis=1, keepdims=True)
+        return np.asarray(fft.fft(kernel, axis=1).real, np.float64)
 
     @cached_property
     def _noise_amplitude(self) -> Array:
@@ -221,7 +238,7 @@ class Receiver:
         (top, left), (rows, columns) = self._before, self.shape
         return field[top : top + rows, left : left + columns]
 
-    def _blur(self, field: Array, axial_gain: Array, lateral_gain: Array) -> Array:
+    def _blur(self, field: NDArray[Any], axial_gain: NDArray[Any], lateral_gain: NDArray[Any]) -> Array:
         """Convolve a real field with symmetric kernels given by their gains."""
         half = fft.rfft(field, axis=0)
         half *= axial_gain[: half.shape[0]]
@@ -229,13 +246,6 @@ class Receiver:
         half = fft.rfft(smooth, axis=1, overwrite_x=True)
         half *= lateral_gain[:, : half.shape[1]]
         return np.asarray(fft.irfft(half, n=self.padded[1], axis=1, overwrite_x=True), np.float32)
-
-
-def power_gain(gain: Array, axis: int) -> Array:
-    """Gain of the squared point-spread function, 1 at frequency 0, from the gain of the point-spread function."""
-    kernel = np.abs(fft.ifft(gain.astype(np.complex128), axis=axis)) ** 2
-    kernel /= kernel.sum(axis=axis, keepdims=True)
-    return np.asarray(fft.fft(kernel, axis=axis).real, np.float32)
 
 
 def from_db(level: Array) -> Array:

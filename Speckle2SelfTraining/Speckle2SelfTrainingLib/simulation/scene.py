@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from .fields import Array
+from .fields import Array, Values
 
 QUIET_DB = -80.0
 
@@ -42,6 +42,6 @@ class Anatomy(Protocol):
         ...
 
 
-def decibel(amplitude: Array, level: Array | float) -> Array:
+def decibel(amplitude: Values, level: Values | float) -> Array:
     """Power in dB of a relative amplitude in [0, 1] on top of a level, floored at ``QUIET_DB``."""
     return np.asarray(np.maximum(20 * np.log10(np.maximum(amplitude, 1e-6)) + level, QUIET_DB), np.float32)

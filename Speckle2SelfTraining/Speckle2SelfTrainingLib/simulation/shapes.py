@@ -72,7 +72,7 @@ class FlatShapes:
         radius = float(rng.uniform(0.06, 0.11) * min(size))
         middle = (float(rng.uniform(0.3, 0.7) * size[0]), float(rng.uniform(-0.3, 0.3) * size[1]))
         self._vessel = FlatShape(middle, (radius, radius * float(rng.uniform(0.9, 1.1))), 0.0, QUIET_DB)
-        self._wires = [Wire.random(rng, size) for _ in range(int(rng.choice([0, 0, 2, 4])))]
+        self._wires = [Wire.random(rng, size) for _ in range(int(rng.choice([0, 2, 4])))]
         self._background = float(rng.uniform(-6, 2))
 
     def sample(self, depth: Array, width: Array, time: float = 0.0) -> Scene:

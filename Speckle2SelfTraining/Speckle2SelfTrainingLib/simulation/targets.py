@@ -52,9 +52,20 @@ class Blob:
         scene.specular_db[inside > 0.5] = QUIET_DB
 
 
+WIRE_MM2 = 0.045  # area of a reflector whose `level` is the power of its center
+
+
 @dataclass
 class Wire:
-    """A point target."""
+    """A coherent point reflector.
+
+    Parameters
+    ----------
+    center : (float, float)
+        Depth and width, mm.
+    level : float
+        Power that it would have if it filled ``WIRE_MM2``, dB; what is seen depends on the point-spread function.
+    """
 
     center: tuple[float, float]
     level: float
@@ -63,9 +74,23 @@ class Wire:
     def random(cls, rng: np.random.Generator, size: tuple[float, float]) -> Wire:
         """Draw one inside a field of view of `size` (depth, width) mm."""
         place = (float(rng.uniform(0.1, 0.95) * size[0]), float(rng.uniform(-0.45, 0.45) * size[1]))
-        return cls(place, float(rng.uniform(8, 25)))
+        return cls(place, float(rng.uniform(12, 38)))
 
     def draw(self, scene: Scene, depth: Array, width: Array) -> None:
-        """Draw over the scene."""
-        distance = np.hypot(depth - self.center[0], width - self.center[1])
-        scene.specular_db[...] = np.maximum(scene.specular_db, decibel(np.exp(-((distance / 0.12) ** 2)), self.level))
+        """Draw over the scene: one impulse, shared by the samples around it, that is as strong on any grid."""
+        down, across = depth - np.float32(self.center[0]), width - np.float32(self.center[1])
+        row, column = np.unravel_index(int(np.argmin(down * down + across * across)), depth.shape)
+        if not (0 < row < depth.shape[0] - 1 and 0 < column < depth.shape[1] - 1):
+            return
+        amplitude, parts = WIRE_MM2, []
+        for step in ((1, 0), (0, 1)):
+            neighbor = row + step[0], column + step[1]
+            pitch = np.array([depth[neighbor] - depth[row, column], width[neighbor] - width[row, column]])
+            offset = -float(down[row, column] * pitch[0] + across[row, column] * pitch[1]) / float(pitch @ pitch)
+            parts.append(((0, 1 - abs(offset)), (1 if offset > 0 else -1, abs(offset))))
+            amplitude /= float(np.hypot(*pitch))
+        for vertical, above in parts[0]:
+            for horizontal, beside in parts[1]:
+                place = row + vertical, column + horizontal
+                level = decibel(np.asarray(amplitude * above * beside, np.float32), self.level)
+                scene.specular_db[place] = np.maximum(scene.specular_db[place], level)
