@@ -404,7 +404,7 @@ def test_simulate_checks_its_settings_and_its_folder_before_it_computes(
     def too_early(*arguments: object, **options: object) -> None:
         pytest.fail("the simulation started")
 
-    monkeypatch.setattr("Speckle2SelfTrainingLib.simulation.sweep.simulate_sweep", too_early)
+    monkeypatch.setattr("Speckle2SelfTrainingLib.simulation.sweep.Sweep.frame", too_early)
     assert "--seed" in refused(capsys, "simulate", tmp_path / "sim", "--seed", "-1")
     (tmp_path / "file").write_text("no folder")
     refused(capsys, "simulate", tmp_path / "file")
@@ -416,11 +416,12 @@ def test_simulate_checks_its_settings_and_its_folder_before_it_computes(
 
 def test_simulate_writes_a_sweep_with_truth_and_lumen(tmp_path: Path) -> None:
     assert main(["simulate", str(tmp_path / "sim"), "--number", "3", "--size", "96", "--seed", "4"]) == 0
-    speckled, clean, lumen = (read(tmp_path / "sim" / f"{name}.nrrd") for name in ("speckled", "clean", "lumen"))
+    names = ("speckled", "clean", "lumen-label")
+    speckled, clean, lumen = (read(tmp_path / "sim" / f"{name}.nrrd") for name in names)
     assert speckled.shape == clean.shape == lumen.shape == (3, 96, 96)
     assert speckled.std() > clean.std()
     assert set(np.unique(lumen)) <= {0, 1}
-    assert len(list((tmp_path / "sim").iterdir())) == 3
+    assert len(list((tmp_path / "sim").iterdir())) == 4
 
 
 def test_importing_the_library_loads_neither_numpy_nor_torch() -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from Speckle2SelfLib.errors import SettingsError
-from Speckle2SelfTrainingLib.pairs import PairRecipe
 from Speckle2SelfTrainingLib.simulation.benchmark_sets import BENCHMARK_SETS, benchmark_set, benchmark_sweep
 from Speckle2SelfTrainingLib.simulation.limb import Limb
 from Speckle2SelfTrainingLib.simulation.shapes import FlatShapes
@@ -65,6 +64,8 @@ def test_the_three_sets_are_different_and_every_frame_of_a_set_has_the_same_pixe
 
 
 def test_the_sets_differ_from_training_in_seed_anatomy_and_probe() -> None:
+    from Speckle2SelfTrainingLib.pairs import PairRecipe  # loads torch, which the other tests and processes can spare
+
     for entry in BENCHMARK_SETS.values():
         sweep = entry.sweep(0, SIZE)
         assert entry.seed != PairRecipe().seed

@@ -58,14 +58,8 @@ def test_it_writes_pictures_truth_label_map_and_geometry_that_agree(tmp_path: Pa
 
 def test_the_seed_and_every_option_change_the_frames(tmp_path: Path) -> None:
     base = ["--number", 1, "--size", 96]
-    choices = [
-        [],
-        ["--seed", 2],
-        ["--probe", "convex"],
-        ["--dynamic-range", 30],
-        ["--anatomy", "phantom"],
-        ["--machine", "fine-grain"],
-    ]
+    options = ("--seed 2", "--probe convex", "--dynamic-range 30", "--anatomy phantom", "--machine fine-grain")
+    choices = [[], *(option.split() for option in options)]
     found = []
     for index, options in enumerate(choices):
         assert simulate(tmp_path / str(index), *base, *options) == 0
