@@ -7,4 +7,5 @@ SUBCOMMANDS = {
     "despeckle": "Speckle2SelfLib.commands.despeckle",
     "simulate": "Speckle2SelfTrainingLib.commands.simulate",
     "train": "Speckle2SelfTrainingLib.commands.train",
+    "evaluate": "Speckle2SelfTrainingLib.commands.evaluate",
 }
