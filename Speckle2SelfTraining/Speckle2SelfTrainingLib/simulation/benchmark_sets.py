@@ -62,7 +62,7 @@ class BenchmarkSet:
 def _linear(rng: np.random.Generator, size: int) -> Machine:
     """Draw settings of a 7.5 MHz linear probe, 40 mm wide and deep."""
     return Machine(
-        probe=Probe(40.0, 40.0, size, round(size * 0.5)),
+        probe=Probe(40.0, 40.0, size, round(size * 0.75)),
         axial_mm=0.26,
         lateral_mm=0.38,
         focus=float(rng.choice([14.0, 20.0, 26.0])),
@@ -77,7 +77,7 @@ def _linear(rng: np.random.Generator, size: int) -> Machine:
 def _convex(rng: np.random.Generator, size: int) -> Machine:
     """Draw settings of a 4 MHz convex probe of 50 mm radius, 90 mm deep."""
     return Machine(
-        probe=Probe(90.0, 56.0, size, round(size * 0.4), 50.0),
+        probe=Probe(90.0, 56.0, size, round(size * 0.6), 50.0),
         axial_mm=0.52,
         lateral_mm=0.95,
         focus=float(rng.choice([35.0, 50.0, 65.0])),

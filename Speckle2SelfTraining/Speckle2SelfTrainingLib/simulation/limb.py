@@ -81,7 +81,7 @@ class Limb:
         angles = (float(rng.uniform(0.05, 0.3)), float(rng.uniform(-0.3, -0.05)))
         self._bundles = [NoiseField(rng, (0.7 * unit, 9 * unit), angle) for angle in angles]
         self._strands = [
-            Streaks(rng, float(rng.uniform(0.12, 0.22)) * unit, 7 * unit, angle, float(rng.uniform(0.3, 0.7)))
+            Streaks(rng, float(rng.uniform(0.07, 0.13)) * unit, 6 * unit, angle, float(rng.uniform(0.25, 0.55)))
             for angle in angles
         ]
         self._lobules = NoiseField(rng, (1.6 * unit, 4.5 * unit))

@@ -59,7 +59,8 @@ class TransverseNeck:
         self._thyroid_db = float(rng.uniform(-5, 3))
         self._sheet_db = float(rng.uniform(4, 18))
         self._fall = float(rng.uniform(-0.05, 0.45))  # dB per mm that the time gain leaves
-        self._texture_db = float(rng.uniform(0.3, 2.5))
+        self._texture_db = float(rng.uniform(0.3, 3.0))
+        self._capsule_weaker = float(rng.uniform(4, 16))  # dB below the other sheets
 
     def _organs(self, rng: np.random.Generator, size: tuple[float, float]) -> None:
         depth, width = size
@@ -109,7 +110,7 @@ class TransverseNeck:
         scene = self._deep(v, u, grain, mottle, time)
         self._draw_organs(scene, rough_v, rough_u, grain, broken, time)
         draw_vessel(scene, self._artery, v + 0.25 * (rough_v - v), u + 0.25 * (rough_u - u), time, artery=True)
-        self._draw_bands(scene, rough_v, u, grain, mottle, broken, time)
+        self._draw_bands(scene, v + 0.4 * (rough_v - v), u, grain, mottle, broken, time)
         scene.attenuation += np.float32(self._contact_db) * self._contact(depth, width, time) * (depth < 4)
         return scene
 
@@ -123,7 +124,7 @@ class TransverseNeck:
     def _draw_organs(self, scene: Scene, v: Array, u: Array, grain: Array, broken: Array, time: float) -> None:
         distance, level = self._deep_muscle.place(v, u)
         fill(scene, ramp(-distance, 0.6), self._muscle_db + 2 * grain)
-        draw_capsule(scene, distance, level, broken - 6, 0.12)
+        draw_capsule(scene, distance, level, broken - self._capsule_weaker, 0.12)
         for node, decibels in zip(self._nodes, self._node_db, strict=True):
             distance, level = node.place(v, u)
             fill(scene, ramp(-distance, 0.3), self._deep_db + decibels)
@@ -156,7 +157,7 @@ class TransverseNeck:
         present = np.clip(1.6 - np.abs(across), 0, 1)
         behind = ramp(surface - 0.5, 2.0) * present
         fill(scene, behind, self._deep_db - 8, 0.9)
-        strength = self._sheet_db - 2 + 8 * self._spine_strength(v, u, time)
+        strength = self._sheet_db - 4 + 6 * self._spine_strength(v, u, time)
         brighten(scene, decibel(bell(surface, 0.6) * present, strength))
 
     def _draw_bands(

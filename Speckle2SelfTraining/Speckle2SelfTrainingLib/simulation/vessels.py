@@ -68,7 +68,7 @@ class Vessel:
             ring=float(rng.uniform(0.0, 0.5)),
             path=SmoothCurve(rng, 0.8 if longitudinal else 1.2, 60.0),
             pulse=float(rng.uniform(0.0, 0.06)),
-            shadow_db=float(rng.uniform(0, 9)),
+            shadow_db=float(rng.uniform(0, 5)),
             enhancement=float(rng.uniform(0.3, 1.2)),
             haze_db=float(rng.uniform(0, 25)),
         )
@@ -102,7 +102,8 @@ def draw_vessel(scene: Scene, vessel: Vessel, depth: Array, width: Array, time: 
     media = np.exp(-(((distance - 0.3 * vessel.wall) / (0.2 * vessel.wall)) ** 2))
     shown = vessel.ring + (1 - vessel.ring) * level_wall**2
     scene.diffuse_db += wall * (vessel.wall_db * shown) - 5 * media
-    near = np.exp(np.minimum(distance, 0) / np.float32(0.8)) * (depth < vessel.center[0])
+    upper = np.clip((vessel.center[0] - depth) / np.float32(vessel.radii[0]), 0, 1)
+    near = np.exp(np.minimum(distance, 0) / np.float32(0.8)) * upper
     blood = vessel.lumen_db + vessel.haze_db * near
     scene.diffuse_db += inside * (blood - scene.diffuse_db)
     covered = distance < 0.8 * vessel.wall
