@@ -15,7 +15,12 @@ from Speckle2SelfLib.files import open_sweep
 from Speckle2SelfLib.frame_path.luminance import luminance
 
 from .commands.simulate import write_sweep
-from .measures import Gray, edges_kept, equivalent_looks, flattest_box, psnr, ssim, tone
+from .evaluation.box_measures import equivalent_looks
+from .evaluation.boxes import flattest_box
+from .evaluation.brightness_measures import tone
+from .evaluation.edge_measures import edges_kept
+from .evaluation.frames import Gray
+from .evaluation.truth_measures import psnr, ssim
 
 SEED = 20261108  # a carotid seen across, as the figure wants it
 SIMULATED_FRAMES = 16

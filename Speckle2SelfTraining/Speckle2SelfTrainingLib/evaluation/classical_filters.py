@@ -8,6 +8,8 @@ import numpy as np
 
 from .frames import LEVELS, Unit
 
+WAVELET, WAVELET_LEVELS = "sym4", 5
+
 
 def non_local_means(frame: Unit, *, patch: int, distance: int, h: float) -> Unit:
     """Non-local means of scikit-image (Buades et al. 2005), fast mode."""
@@ -25,9 +27,11 @@ def total_variation(frame: Unit, *, weight: float) -> Unit:
 
 def wavelet(frame: Unit, *, sigma: float, method: str) -> Unit:
     """Soft wavelet thresholding of scikit-image (Chang et al. 2000), averaged over shifts of the grid."""
+    import pywt
     from skimage.restoration import cycle_spin, denoise_wavelet
 
-    options = {"sigma": sigma, "method": method, "mode": "soft", "wavelet": "sym4", "wavelet_levels": 5}
+    levels = min(WAVELET_LEVELS, pywt.dwt_max_level(min(frame.shape), WAVELET))
+    options = {"sigma": sigma, "method": method, "mode": "soft", "wavelet": WAVELET, "wavelet_levels": levels}
     return _unit(cycle_spin(frame, denoise_wavelet, max_shifts=3, func_kw=options, workers=1))
 
 

@@ -39,8 +39,8 @@ def noise2void(frames: Sequence[Unit]) -> list[Unit]:
         All of one size.
     """
     _prepare()
-    from careamics.careamist import CAREamist  # type: ignore[import-not-found]
-    from careamics.config.factories import create_advanced_n2v_config  # type: ignore[import-not-found]
+    from careamics.careamist import CAREamist
+    from careamics.config.factories import create_advanced_n2v_config
 
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     rows, columns = frames[0].shape
@@ -75,7 +75,7 @@ def neighbor2neighbor(frames: Sequence[Unit]) -> list[Unit]:
         All of one size.
     """
     _prepare()
-    import deepinv  # type: ignore[import-not-found]
+    import deepinv
     import torch
 
     generator = torch.Generator().manual_seed(SEED)
@@ -125,7 +125,7 @@ def zea_port(frames: Sequence[Unit]) -> list[Unit]:
 
 def _zea_model() -> Any:
     os.environ["HF_HUB_OFFLINE"] = "1"  # never download
-    from zea.models.speckle2self import Speckle2Self  # type: ignore[import-not-found]
+    from zea.models.speckle2self import Speckle2Self
 
     return Speckle2Self.from_preset("speckle2self-invivo")
 
@@ -151,7 +151,7 @@ def _prepare() -> None:
     if "torchvision" in sys.modules:
         return
     try:
-        import torchvision  # type: ignore[import-not-found] # noqa: F401
+        import torchvision  # noqa: F401
     except RuntimeError:
         library: Any = torch.library.Library  # untyped
         declared = library("torchvision", "DEF")

@@ -23,7 +23,7 @@ def lpips_distance() -> tuple[Distance | None, str]:
 
     if not list(Path(torch.hub.get_dir(), "checkpoints").glob("alexnet-*.pth")):
         return None, "not measured: the AlexNet weights of LPIPS are not on this machine"
-    import lpips  # type: ignore[import-not-found]
+    import lpips
 
     network = lpips.LPIPS(net="alex", verbose=False).eval()
 

@@ -26,7 +26,7 @@ def frost(frame: Unit, *, window: int, damping: float) -> Unit:
 
 
 def _run(name: str, frame: Unit, **options: Any) -> Unit:
-    import findpeaks  # type: ignore[import-not-found]
+    import findpeaks
 
     logging.getLogger("findpeaks").setLevel(logging.ERROR)
     # Black pixels have no coefficient of variation: these filters divide by local means.
