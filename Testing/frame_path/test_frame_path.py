@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 from Speckle2SelfLib.errors import InputError
+from Speckle2SelfLib.frame_path.boundaries import boundary_share, restore_boundaries
 from Speckle2SelfLib.frame_path.grain import measure_grain
 from Speckle2SelfLib.frame_path.luminance import colored_pixels, is_tinted, luminance, replace_luminance
 from Speckle2SelfLib.frame_path.resample import padded_length, reflect_pad, resize, working_size
@@ -18,7 +19,8 @@ from Speckle2SelfLib.frame_path.sampling import sample_indices
 from Speckle2SelfLib.frame_path.sector import find_sector
 from Speckle2SelfLib.frame_path.signal import compress, envelope, find_fast_axis
 from Speckle2SelfLib.frame_path.statistics import robust_range, working_scale
-from Speckle2SelfLib.frame_path.tone import remove_low_pass
+from Speckle2SelfLib.frame_path.strength import plan_strength
+from Speckle2SelfLib.frame_path.tone import keep_tone
 from Speckle2SelfLib.settings import DespeckleSettings
 
 KNOWN_GRAIN = ((2.0, 6.0), (2.0, 8.0))
@@ -62,14 +64,62 @@ def test_resizing_keeps_the_mean_and_the_aspect_of_the_working_scale() -> None:
     assert small.mean().item() == pytest.approx(frames.mean().item(), rel=0.01)
 
 
-def test_a_change_without_low_frequencies_keeps_the_local_brightness() -> None:
+def test_a_gain_keeps_the_local_brightness_of_the_picture_and_black_stays_black() -> None:
     rng = np.random.default_rng(2)
-    change = torch.from_numpy(rng.normal(0.4, 0.1, (1, 1, 256, 256)).astype(np.float32))
+    before = torch.from_numpy(rng.uniform(0.2, 0.6, (1, 1, 256, 256)).astype(np.float32))
+    before[..., 128:] *= 0.5
+    after = before * 1.12
+    after[..., 200:220, 20:60] = 0
     valid = torch.ones(1, 1, 256, 256)
     valid[..., :60] = 0
-    kept = remove_low_pass(change * valid, valid)
-    assert abs(kept[valid > 0].mean().item()) < 0.01
-    assert kept[valid == 0].abs().max().item() == 0
+    kept = keep_tone(before, after, valid)
+    assert (kept * valid).mean().item() == pytest.approx((before * valid).mean().item(), rel=0.02)
+    assert kept[..., 200:220, 20:60].abs().max().item() == 0
+
+
+def test_the_gain_of_tone_is_bounded_where_hardly_any_light_is() -> None:
+    before = torch.full((1, 1, 64, 64), 0.4)
+    kept = keep_tone(before, torch.full((1, 1, 64, 64), 1e-4), torch.ones(1, 1, 64, 64))
+    assert kept.max().item() <= 1.25e-4 * 1.001
+
+
+def a_wall() -> torch.Tensor:
+    """Return shaded tissue beside a dark lumen, normalized: one boundary, at column 60."""
+    frame = torch.linspace(0.5, 0.7, 96)[None, None, :, None].repeat(1, 1, 1, 120)
+    frame[..., 60:] = 0.02
+    return frame
+
+
+def test_boundaries_are_where_the_level_steps_and_not_where_tissue_is_shaded() -> None:
+    share = boundary_share(a_wall())
+    assert share[..., 59:61].min().item() > 0.95
+    assert share[..., :48].max().item() == 0
+    assert share[..., 72:].max().item() == 0
+
+
+def test_detail_comes_back_at_boundaries_only() -> None:
+    after = a_wall()
+    before = after + 0.1
+    half = restore_boundaries(before, after, detail=0.5, crispness=0.0)
+    np.testing.assert_allclose((half - after)[..., 59:61], 0.05, atol=3e-3)
+    assert torch.equal(half[..., :48], after[..., :48])
+    assert restore_boundaries(before, after, detail=0.0, crispness=0.0) is after
+
+
+def test_crispness_raises_the_contrast_of_a_blurred_boundary() -> None:
+    blurred = torch.nn.functional.avg_pool2d(a_wall(), 5, stride=1)
+    crisp = restore_boundaries(blurred, blurred, detail=0.0, crispness=0.5)
+    steepest = [frame.diff(dim=-1).abs().max().item() for frame in (blurred, crisp)]
+    assert steepest[1] > 1.1 * steepest[0]
+
+
+def test_the_strength_runs_from_nothing_over_kept_boundaries_to_the_smoothest() -> None:
+    plans = [plan_strength(strength, 1.4) for strength in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    assert [plan.share for plan in plans] == [0.0, 0.5, 1.0, 1.0, 1.0]
+    assert [plan.condition for plan in plans] == pytest.approx([1.0, 1.2, 1.4, 1.4, 1.4])
+    assert [plan.detail for plan in plans] == pytest.approx([0.6, 0.6, 0.6, 0.3, 0.0])
+    faded = plan_strength(0.3, None)
+    assert (faded.condition, faded.share, faded.detail, faded.crispness) == (1.0, 0.3, 0.0, 0.0)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
@@ -194,8 +244,8 @@ def test_the_working_scale_brings_the_grain_into_what_the_model_knows() -> None:
     auto = DespeckleSettings()
     assert working_scale(auto, (3.0, 4.0), KNOWN_GRAIN) == (1.0, 1.0)
     assert working_scale(auto, (12.0, 4.0), KNOWN_GRAIN) == (0.5, 1.0)
-    assert working_scale(auto, (3.0, 1.6), KNOWN_GRAIN) == (1.0, 1.25)
-    assert working_scale(auto, (300.0, 0.01), KNOWN_GRAIN) == (0.3, 2.0)
+    assert working_scale(auto, (3.0, 1.2), KNOWN_GRAIN) == (1.0, 1.0)  # finer grain is not enlarged
+    assert working_scale(auto, (300.0, 0.01), KNOWN_GRAIN) == (0.3, 1.0)
     assert working_scale(auto, None, KNOWN_GRAIN) == (1.0, 1.0)
     assert working_scale(auto.replace(scale=(0.7, 0.8)), (12.0, 4.0), KNOWN_GRAIN) == (0.7, 0.8)
 

@@ -17,15 +17,13 @@ from ..bundle import Bundle
 from ..engine import Engine
 from ..errors import InputError
 from ..settings import DespeckleSettings
+from .boundaries import restore_boundaries
 from .frames import Gray, Mask
 from .resample import reflect_pad, resize, working_size
 from .statistics import SweepStatistics, robust_range
-from .tone import remove_low_pass
+from .strength import plan_strength
+from .tone import keep_tone
 
-FULL_EFFECT_STRENGTH = 0.1
-# Below a tenth of its range the condition hardly smooths, above a third it saturates: spread what lies between.
-LOWEST_CONDITION = 0.1
-CONDITION_EXPONENT = 2.5
 FILL_SIGMA = 4.0
 MAXIMUM_WORKING_PIXELS = 32 * 1024 * 1024
 LOWEST_INPUT, HIGHEST_INPUT = -0.25, 2.0
@@ -44,7 +42,7 @@ class ChangeFilter:
 
     def __init__(self, engine: Engine, bundle: Bundle, settings: DespeckleSettings) -> None:
         self._engine, self._settings = engine, settings
-        self._condition, self._share = strength_plan(settings.strength, bundle.strongest)
+        self._plan = plan_strength(settings.strength, bundle.strongest)
         self._clamp = bundle.options.output_relu
 
     def check(self, frame: NDArray[Any], settings: DespeckleSettings, *, color: bool) -> None:
@@ -75,9 +73,7 @@ class ChangeFilter:
         inputs = [normalized(frame, mask, *limits) for frame, mask, limits in zip(gray, valid, ranges, strict=True)]
         batch = torch.from_numpy(np.stack(inputs))[:, None]
         mask_batch = torch.from_numpy(np.stack(valid).astype(np.float32))[:, None]
-        change = self._network_change(batch, statistics.scale) * self._share * mask_batch
-        if self._settings.tone:
-            change = remove_low_pass(change, mask_batch)
+        change = self._change(batch, mask_batch, statistics.scale) * mask_batch
         return [
             one.astype(frame.dtype) * (high - low)
             for one, frame, (low, high) in zip(change[:, 0].numpy(), gray, ranges, strict=True)
@@ -88,26 +84,17 @@ class ChangeFilter:
             return statistics.low, statistics.high
         return robust_range(frame[None], valid)
 
-    def _network_change(self, batch: Tensor, scale: tuple[float, float]) -> Tensor:
+    def _change(self, batch: Tensor, valid: Tensor, scale: tuple[float, float]) -> Tensor:
         size = (int(batch.shape[-2]), int(batch.shape[-1]))
         work = resize(batch, working_size(size, scale))
         rows, columns = work.shape[-2:]
-        output = self._engine.run(reflect_pad(work), self._condition)[..., :rows, :columns]
+        output = self._engine.run(reflect_pad(work), self._plan.condition)[..., :rows, :columns]
         # A network that ends in a ReLU knows gray levels from 0 to 1 only.
         output = output.clamp(0, 1) if self._clamp else output
-        return resize(output - work, size)
-
-
-def strength_plan(strength: float, strongest: float | None) -> tuple[float, float]:
-    """Return the network's condition and the share of its change that is applied.
-
-    A conditioned network is told how much of the fluctuation is speckle; only near zero, where the result must reach
-    the input, is its change faded in. Other networks can only be faded.
-    """
-    if strongest is None:
-        return 1.0, strength
-    condition = LOWEST_CONDITION + (1 - LOWEST_CONDITION) * strength**CONDITION_EXPONENT
-    return strongest * condition, min(1.0, strength / FULL_EFFECT_STRENGTH)
+        if self._settings.tone:
+            output = keep_tone(work, output, resize(valid, (rows, columns)))
+        change = restore_boundaries(work, output, self._plan.detail, self._plan.crispness) - work
+        return resize(change * self._plan.share, size)
 
 
 def normalized(frame: Gray, valid: Mask, low: float, high: float) -> NDArray[np.float32]:

@@ -18,7 +18,7 @@ from .signal import compress, envelope, find_fast_axis
 
 GRAIN_SAMPLES = 6
 LOW_PERCENTILE, HIGH_PERCENTILE = 0.1, 99.8
-SMALLEST_SCALE, LARGEST_SCALE = 0.3, 2.0
+SMALLEST_SCALE = 0.3
 WORTHWHILE_CHANGE = 0.2
 MAXIMUM_PIXELS = 128 * 1024 * 1024
 PERCENTILE_PIXELS = 8 * 1024 * 1024
@@ -146,22 +146,20 @@ def working_scale(
     grain: tuple[float, float] | None,
     grain_range: tuple[tuple[float, float], tuple[float, float]] | None,
 ) -> tuple[float, float]:
-    """Return the scale that brings the speckle grain into the range that the model knows; 1 where it is in it."""
+    """Return the scale at which speckle that is coarser than the model knows gets the grain that it knows; else 1."""
     if not isinstance(settings.scale, str):
         return settings.scale
     if grain is None or grain_range is None:
         return (1.0, 1.0)
-    rows, columns = (_axis_scale(width, known) for width, known in zip(grain, grain_range, strict=True))
+    rows, columns = (_axis_scale(width, known[1]) for width, known in zip(grain, grain_range, strict=True))
     return (rows, columns)
 
 
-def _axis_scale(width: float, known: tuple[float, float]) -> float:
-    smallest, largest = known
-    wanted = smallest / width if width < smallest else min(1.0, largest / width)
+def _axis_scale(width: float, largest: float) -> float:
+    # Finer grain than the model knows is left alone: enlarging was measured to leave five times the noise in.
+    wanted = min(1.0, largest / width)
     # Resampling costs sharpness of the grain itself: not for a small gain.
-    if abs(wanted - 1) < WORTHWHILE_CHANGE:
-        return 1.0
-    return round(min(LARGEST_SCALE, max(SMALLEST_SCALE, wanted)), 2)
+    return 1.0 if 1 - wanted < WORTHWHILE_CHANGE else round(max(SMALLEST_SCALE, wanted), 2)
 
 
 def _excluding(keep: Mask, valid: Mask | None) -> Mask:

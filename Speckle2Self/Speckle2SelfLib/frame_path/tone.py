@@ -7,28 +7,33 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 CELL = 8
-SIGMA_SHARE = 0.03
+SIGMA_SHARE = 0.15
+# Where hardly any light is, a ratio of means says nothing.
+LOWEST_MEAN = 0.02
+LARGEST_GAIN = 1.25
 
 
-def remove_low_pass(change: Tensor, valid: Tensor) -> Tensor:
-    """Take out of a change what a wide Gaussian lets through, so that the local mean of the frame stays.
+def keep_tone(before: Tensor, after: Tensor, valid: Tensor) -> Tensor:
+    """Multiply what came out by a slowly varying gain, so that the local mean of the frame stays.
+
+    A gain, unlike an offset, leaves black black and gives boundaries their contrast back.
 
     Parameters
     ----------
-    change : Tensor, float, shape (N, 1, H, W)
-        What would be added to the frames; zero outside `valid`.
+    before, after : Tensor, float, shape (N, 1, H, W), normalized gray
     valid : Tensor, float, shape (N or 1, 1, H, W), 0 or 1
-        Pixels that are changed.
+        Pixels that count.
 
     Returns
     -------
-    Tensor, shape (N, 1, H, W); the Gaussian's sigma is 3 % of the longer side
+    Tensor, shape (N, 1, H, W); the Gaussian of the local mean has a sigma of 15 % of the longer side
     """
-    size = change.shape[-2:]
+    size = before.shape[-2:]
     sigma = SIGMA_SHARE * max(size) / CELL
-    weight = _blur(_shrink(valid), sigma)
-    mean = _blur(_shrink(change * valid), sigma) / weight.clamp_min(1e-4)
-    return change - F.interpolate(mean, size=size, mode="bilinear", align_corners=False) * valid
+    wanted, present = (_blur(_shrink(frames.clamp_min(0) * valid), sigma) for frames in (before, after))
+    floor = LOWEST_MEAN * _blur(_shrink(valid), sigma) + 1e-6
+    gain = ((wanted + floor) / (present + floor)).clamp(1 / LARGEST_GAIN, LARGEST_GAIN)
+    return after * F.interpolate(gain, size=size, mode="bilinear", align_corners=False)
 
 
 def _shrink(frames: Tensor) -> Tensor:
