@@ -34,13 +34,11 @@ def test_a_set_regenerates_bit_for_bit(name: str) -> None:
 
 
 def test_a_set_regenerates_bit_for_bit_with_other_numbers_of_processes_and_threads() -> None:
-    expected = digest("anatomy")
-    assert digest("anatomy", processes=2) == expected
-    code = "from test_benchmark_sets import digest; print(digest('anatomy'))"
-    environment = {**os.environ, "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
+    code = "from test_benchmark_sets import digest\nif __name__ == '__main__': print(digest('anatomy', processes=2))"
+    environment = {**os.environ, "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}
     environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), *sys.path])
     result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert result.stdout.strip() == expected
+    assert result.stdout.strip() == digest("anatomy")
 
 
 def test_a_longer_set_begins_with_the_shorter_one() -> None:

@@ -56,6 +56,22 @@ def test_it_writes_pictures_truth_label_map_and_geometry_that_agree(tmp_path: Pa
     assert sweep.spacing == pytest.approx(geometry["spacing_mm"][:2])
 
 
+def test_slicer_reads_the_pictures_as_a_volume_and_the_lumen_as_a_label_map(tmp_path: Path) -> None:
+    slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
+    assert simulate(tmp_path, "--number", 2, "--size", 96) == 0
+    spacing = json.loads((tmp_path / "geometry.json").read_text())["spacing_mm"]
+    scene = slicer.vtkMRMLScene()
+    for file, kind in (("speckled.nrrd", "ScalarVolume"), ("lumen-label.nrrd", "LabelMapVolume")):
+        node = scene.AddNewNodeByClass(f"vtkMRML{kind}Node")
+        storage = scene.AddNode(slicer.vtkMRMLVolumeArchetypeStorageNode())
+        storage.SetFileName(str(tmp_path / file))
+        assert storage.ReadData(node)
+        assert node.GetSpacing() == pytest.approx(spacing)
+        assert node.GetImageData().GetDimensions() == (96, 96, 2)
+        assert node.GetImageData().GetScalarRange()[1] == (1 if kind == "LabelMapVolume" else 255)
+    scene.Clear(True)
+
+
 def test_the_seed_and_every_option_change_the_frames(tmp_path: Path) -> None:
     base = ["--number", 1, "--size", 96]
     options = ("--seed 2", "--probe convex", "--dynamic-range 30", "--anatomy phantom", "--machine fine-grain")

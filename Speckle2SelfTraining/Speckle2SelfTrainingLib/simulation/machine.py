@@ -74,7 +74,7 @@ class Machine:
             lateral_mm=lateral_lines * width / lines,
             focus=float(rng.uniform(0.25, 0.8) * depth),
             cycles=float(rng.uniform(1.2, 2.2)),
-            gray_map=GrayMap(float(rng.uniform(4, 36)), dynamic_range, float(rng.uniform(0.8, 1.6))),
+            gray_map=GrayMap(float(rng.uniform(10, 38)), dynamic_range, float(rng.uniform(0.8, 1.6))),
             noise_db=float(rng.uniform(-75, -30)),
             noise_slope=float(rng.uniform(0, 22) / depth),
             looks=int(rng.choice([1, 1, 1, 2, 3])),
