@@ -1,4 +1,4 @@
-"""Runs inside Slicer (started by run_in_slicer.py): trains from the training panel and saves a picture of each state."""
+"""Runs inside Slicer (started by run_in_slicer.py): trains from the training panel and saves pictures of its states."""
 
 import sys
 import tempfile
@@ -29,7 +29,7 @@ def train(folder, models):
     ui.folderPathLineEdit.currentPath = models
     photograph(representation, folder, "training-1-empty")
 
-    for number in range(2):
+    for _number in range(2):
         ui.sweepsSelector.setCheckState(make_sweep(), qt.Qt.Checked)
     photograph(representation, folder, "training-2-sweeps-chosen")
 

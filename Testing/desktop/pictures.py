@@ -64,7 +64,7 @@ def wait_until(condition, seconds=300):
 
 
 def photograph_and_exit(states):
-    """Photograph into the folder that the script was given, and end Slicer with a status that says whether it worked."""
+    """Photograph into the folder that the script was given, and end Slicer with a status that says how it went."""
     try:
         states(Path(sys.argv[-1]))
         status = slicer.util.EXIT_SUCCESS

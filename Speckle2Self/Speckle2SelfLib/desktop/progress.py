@@ -77,6 +77,7 @@ def _speed(rate: float) -> str:
 
 
 def duration(seconds: float) -> str:
+    """Return a time in minutes and seconds, as text."""
     minutes, rest = divmod(round(seconds), 60)
     if minutes:
         return str(_("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest))

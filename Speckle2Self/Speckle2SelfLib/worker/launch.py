@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import WorkerError
-from .jobs import package_folders
 
 LIBRARY_PARENT = Path(__file__).resolve().parents[2]
 
@@ -42,14 +41,9 @@ def _inside_slicer() -> bool:
 
 
 def environment() -> dict[str, str]:
-    """Return the worker's environment.
-
-    This library, and the packages of all kinds of jobs, are importable; text is in UTF-8 whatever the console's code
-    page.
-    """
+    """Return the worker's environment: this library importable, text in UTF-8 whatever the console's code page."""
     values = dict(os.environ)
-    folders = dict.fromkeys([str(LIBRARY_PARENT), *map(str, package_folders())])
-    values["PYTHONPATH"] = os.pathsep.join(filter(None, [*folders, values.get("PYTHONPATH")]))
+    values["PYTHONPATH"] = os.pathsep.join(filter(None, [str(LIBRARY_PARENT), values.get("PYTHONPATH")]))
     values["PYTHONIOENCODING"] = "utf-8"
     values["PYTHONUNBUFFERED"] = "1"
     return values

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..errors import WorkerError
 from . import frame_files, launch, protocol
+from .jobs import package_folders
 
 TAIL_LINES = 20
 
@@ -42,7 +43,9 @@ class WorkerProcess:
             raise
 
     def _command(self) -> list[str]:
-        return [launch.python_executable(), "-m", "Speckle2SelfLib.worker", "--session", str(self.folder)]
+        worker = [launch.python_executable(), "-m", "Speckle2SelfLib.worker", "--session", str(self.folder)]
+        # not through PYTHONPATH, which launchers may set anew
+        return [*worker, "--packages", *map(str, package_folders())]
 
     @property
     def pid(self) -> int:

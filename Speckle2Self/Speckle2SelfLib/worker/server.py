@@ -25,7 +25,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the worker until its standard input closes."""
     parser = argparse.ArgumentParser(prog="python -m Speckle2SelfLib.worker", description=__doc__)
     parser.add_argument("--session", type=Path, help="folder of temporary files, removed when the parent ends")
-    session: Path | None = parser.parse_args(arguments).session
+    parser.add_argument("--packages", nargs="*", default=[], help="folders of packages that jobs may need")
+    options = parser.parse_args(arguments)
+    session: Path | None = options.session
+    sys.path += [folder for folder in options.packages if folder not in sys.path]
     output = _take_standard_output()
 
     def send(message: Message) -> None:
