@@ -42,6 +42,28 @@ def module(application: Any, repository: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture
+def training_module(module: Any, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The script of the training module, whose models go into a folder of this test."""
+    monkeypatch.syspath_prepend(str(repository / "Speckle2SelfTraining"))
+    monkeypatch.setenv("SPECKLE2SELF_MODELS", str(tmp_path / "models"))
+    import Speckle2SelfTraining
+
+    return Speckle2SelfTraining
+
+
+@pytest.fixture
+def training_panel(training_module: Any, scene: Any, settings_file: Path) -> Iterator[Any]:
+    """The training panel, in an empty scene, with the CPU and a quick recipe chosen."""
+    widget = training_module.Speckle2SelfTrainingWidget()
+    widget.ui.deviceComboBox.currentIndex = widget.ui.deviceComboBox.findData("cpu")
+    parameters = widget.logic.getParameterNode()
+    parameters.steps, parameters.crop, parameters.batchSize = 3, 32, 2
+    yield widget
+    widget.cleanup()
+    widget.parent.deleteLater()
+
+
+@pytest.fixture
 def settings_file(application: Any) -> Path:
     """The application's settings, emptied."""
     import qt
