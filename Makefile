@@ -22,9 +22,9 @@ lint: $(READY)
 
 environment: $(READY)
 
-# Hours on a CPU; a stopped training goes on where it was.
+# Hours on a CPU; a stopped training goes on where it was. DATA: folder of the real frames (default_model/real_frames.py).
 model: $(READY)
-	$(BIN)/python -m Speckle2SelfTrainingLib.train_default
+	$(BIN)/python -m Speckle2SelfTrainingLib.default_model.train $(if $(DATA),--data $(DATA))
 
 $(READY): constraints.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed, found %d.%d: make PYTHON=python3.12" % sys.version_info[:2])'

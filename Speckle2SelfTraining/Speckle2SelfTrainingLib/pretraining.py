@@ -1,4 +1,4 @@
-"""Supervised training of all three encoders and the decoder on simulated pairs: where the shipped weights come from.
+"""Supervised training of all three encoders and the decoder on simulated pairs: the shipped model's first teacher.
 
 Each encoder sees its own perturbed view and learns the same clean frame, so that the result can be fine-tuned with the
 self-supervised losses. The strength condition is, up to 1, the contrast of the speckle in a crop as a share of what
@@ -9,21 +9,16 @@ Above 1 it asks for tissue to be flattened between boundaries.
 from __future__ import annotations
 
 import json
-import math
-import os
-import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from Speckle2SelfLib.network import NetworkOptions, ResidualBlock, SpeckleNetwork
-from Speckle2SelfLib.perturbation import PUBLISHED_SCALES, resample_down_and_up
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
+from .averaged_run import AveragedRun, Schedule
 from .pairs import PairCrops, PairRecipe, iterate_pairs
 
 IMPROVED = NetworkOptions(
@@ -101,21 +96,24 @@ def _start_small(convolution: nn.Module) -> None:
         nn.init.normal_(parameter, std=1e-3 if name == "weight" else 0.0)
 
 
-def pair_loss(output: Tensor, clean: Tensor, settings: PretrainingSettings) -> Tensor:
+def pair_loss(output: Tensor, clean: Tensor, edge_weight: float, gradient_weight: float) -> Tensor:
     """Weighted L1 of values, first differences and coarse means.
 
     Parameters
     ----------
     output, clean : Tensor, shape (N, 1, H, W), normalized gray
-    settings : PretrainingSettings
+    edge_weight : float
+        Weight of boundaries against flat tissue.
+    gradient_weight : float
+        Weight of the first differences.
     """
-    weight = 1 + (settings.edge_weight - 1) * _edge_share(clean)
+    weight = 1 + (edge_weight - 1) * _edge_share(clean)
     error = output - clean
     values = (weight * error.abs()).mean() / weight.mean()
     rows = (weight[:, :, 1:] * (error[:, :, 1:] - error[:, :, :-1]).abs()).mean()
     columns = (weight[..., 1:] * (error[..., 1:] - error[..., :-1]).abs()).mean()
     coarse = F.avg_pool2d(error, 8).abs().mean()
-    return values + settings.gradient_weight * (rows + columns) / weight.mean() + coarse
+    return values + gradient_weight * (rows + columns) / weight.mean() + coarse
 
 
 def _edge_share(clean: Tensor) -> Tensor:
@@ -161,7 +159,7 @@ def _draw_strengths(count: int, strongest: float) -> Tensor:
     return strength
 
 
-class Pretraining:
+class Pretraining(AveragedRun):
     """A training on simulated pairs that can be stopped at any step and resumed.
 
     Parameters
@@ -173,103 +171,40 @@ class Pretraining:
     """
 
     def __init__(self, settings: PretrainingSettings, folder: Path, device: str = "cpu") -> None:
-        self.settings, self.folder, self.device = settings, folder, device
-        folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(settings.seed)
-        self.network = SpeckleNetwork(settings.network).to(device)
+        network = SpeckleNetwork(settings.network)
         if not settings.network.feature_norm:
-            initialize_without_norm(self.network)
-        self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
-        self.optimizer = torch.optim.Adam(self.network.parameters(), settings.learning_rate, betas=(0.9, 0.99))
-        self.step = 0
-        self._resume()
+            initialize_without_norm(network)
+        schedule = Schedule(settings.steps, settings.learning_rate, settings.average)
+        super().__init__(network, schedule, folder, device)
+        self.settings = settings
+        self._crops: PairCrops | None = None
 
-    def run(self, report: Callable[[int, float], None] | None = None, save_every: int = 200) -> SpeckleNetwork:
-        """Train up to the last step and return the averaged network; `report(step, loss)` every 20 steps."""
+    def prepare(self) -> None:
+        """Simulate the pairs and write down the settings."""
         settings = self.settings
         (self.folder / "settings.json").write_text(json.dumps(settings.to_dict(), indent=1))
-        pairs = list(iterate_pairs(settings.pairs))
         # A resumed run draws other crops than before the stop, never the same ones again.
-        crops = PairCrops(pairs, settings.crop, settings.seed + self.step)
-        recent: list[float] = []
-        while self.step < settings.steps:
-            recent.append(self._train_step(crops))
-            self.step += 1
-            if self.step % 20 == 0:
-                self._log(float(np.mean(recent)))
-                if report:
-                    report(self.step, float(np.mean(recent)))
-                recent.clear()
-            if self.step % save_every == 0 or self.step == settings.steps:
-                self._save()
-        return self.averaged()
+        self._crops = PairCrops(list(iterate_pairs(settings.pairs)), settings.crop, settings.seed + self.step)
 
-    def averaged(self) -> SpeckleNetwork:
-        """Return a network with the running average of the weights."""
-        network = SpeckleNetwork(self.settings.network)
-        network.load_state_dict(self.average)
-        return network.eval()
-
-    def _train_step(self, crops: PairCrops) -> float:
+    def backward(self) -> float:
+        """Add the gradients of one step and return its loss."""
         settings = self.settings
-        for group in self.optimizer.param_groups:
-            group["lr"] = settings.learning_rate * self._schedule()
-        loss = self._scale_loss(crops, 0, settings.batch_size)
-        value = float(loss.detach())
+        loss = self._scale_loss(0, settings.batch_size)
         loss.backward()  # type: ignore[no-untyped-call]
         if self.step % settings.coarse_every == 0:
             for encoder in (1, 2):
-                coarse = 0.5 * self._scale_loss(crops, encoder, max(1, settings.batch_size // 3))
+                coarse = 0.5 * self._scale_loss(encoder, max(1, settings.batch_size // 3))
                 coarse.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        self._update_average()
-        return value
+        return float(loss.detach())
 
-    def _scale_loss(self, crops: PairCrops, encoder: int, count: int) -> Tensor:
+    def _scale_loss(self, encoder: int, count: int) -> Tensor:
         settings = self.settings
-        speckled, clean = (batch.to(self.device) for batch in crops.batch(count))
+        assert self._crops is not None
+        speckled, clean = (batch.to(self.device) for batch in self._crops.batch(count))
         strength = _draw_strengths(count, settings.strongest).to(self.device)
         contrast = strength.clamp_max(1).reshape(-1, 1, 1, 1)
         speckled = torch.lerp(clean, speckled, contrast)
         clean = flatten_tissue(clean, (strength.reshape(-1, 1, 1, 1) - contrast) / (settings.strongest - 1))
-        view = resample_down_and_up(speckled, PUBLISHED_SCALES[encoder])
-        view = view.contiguous(memory_format=torch.channels_last)
-        with torch.autocast(self.device, torch.bfloat16):
-            change = self.network.despeckle(view, strength, encoder=encoder)
-        return pair_loss(change.float(), clean, settings)
-
-    def _schedule(self) -> float:
-        warm = min(1.0, (self.step + 1) / 200)
-        return warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.step / self.settings.steps)))
-
-    def _update_average(self) -> None:
-        decay = min(self.settings.average, (self.step + 1) / (self.step + 10))
-        for name, value in self.network.state_dict().items():
-            self.average[name].lerp_(value, 1 - decay)
-
-    def _log(self, loss: float) -> None:
-        with (self.folder / "curve.csv").open("a") as file:
-            file.write(f"{self.step},{loss:.6f},{time.time():.0f}\n")
-
-    def _save(self) -> None:
-        state = {
-            "step": self.step,
-            "network": self.network.state_dict(),
-            "average": self.average,
-            "optimizer": self.optimizer.state_dict(),
-        }
-        temporary = self.folder / "checkpoint.pt.tmp"
-        torch.save(state, temporary)
-        os.replace(temporary, self.folder / "checkpoint.pt")
-
-    def _resume(self) -> None:
-        checkpoint = self.folder / "checkpoint.pt"
-        if not checkpoint.is_file():
-            return
-        state = torch.load(checkpoint, map_location=self.device, weights_only=True)
-        self.network.load_state_dict(state["network"])
-        self.average = state["average"]
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.step = int(state["step"])
+        output = self.despeckle(speckled, strength, encoder)
+        return pair_loss(output, clean, settings.edge_weight, settings.gradient_weight)

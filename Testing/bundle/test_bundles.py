@@ -17,14 +17,15 @@ import torch
 from Speckle2SelfLib.bundle import load_bundle, save_bundle, shipped_models
 from Speckle2SelfLib.errors import ModelError, OutputError
 from Speckle2SelfLib.network import NetworkOptions, SpeckleNetwork
-from Speckle2SelfTrainingLib.metadata import default_metadata
-from Speckle2SelfTrainingLib.pretraining import IMPROVED, PretrainingSettings
+from Speckle2SelfTrainingLib.default_model.metadata import default_metadata
+from Speckle2SelfTrainingLib.default_model.student import StudentSettings
+from Speckle2SelfTrainingLib.pretraining import IMPROVED
 
 GRAIN = {"rows": [1.0, 6.0], "columns": [1.5, 9.0]}
 
 
 def metadata() -> dict[str, Any]:
-    return {**default_metadata(PretrainingSettings(), 1, GRAIN), "name": "tiny"}
+    return {**default_metadata(StudentSettings(), 1, GRAIN, [], teacher="none"), "name": "tiny"}
 
 
 @pytest.fixture

@@ -21,11 +21,12 @@ def a_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished bundle, not at its place yet."""
     from Speckle2SelfLib.bundle import save_bundle
     from Speckle2SelfLib.network import SpeckleNetwork
-    from Speckle2SelfTrainingLib.metadata import default_metadata
-    from Speckle2SelfTrainingLib.pretraining import IMPROVED, PretrainingSettings
+    from Speckle2SelfTrainingLib.default_model.metadata import default_metadata
+    from Speckle2SelfTrainingLib.default_model.student import StudentSettings
+    from Speckle2SelfTrainingLib.pretraining import IMPROVED
 
     grain = {"rows": [1.0, 6.0], "columns": [1.5, 9.0]}
-    metadata = {**default_metadata(PretrainingSettings(), 1, grain), "name": "tiny"}
+    metadata = {**default_metadata(StudentSettings(), 1, grain, [], teacher="none"), "name": "tiny"}
     return save_bundle(tmp_path_factory.mktemp("job") / "bundle", SpeckleNetwork(IMPROVED), metadata)
 
 

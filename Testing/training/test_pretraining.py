@@ -49,11 +49,11 @@ def test_the_settings_survive_json() -> None:
 def test_the_loss_is_zero_for_the_truth_and_weighs_boundaries() -> None:
     clean = torch.zeros(1, 1, 32, 32)
     clean[..., 16:] = 1
-    assert pair_loss(clean, clean, TINY).item() == 0
+    assert pair_loss(clean, clean, 3.0, 0.5).item() == 0
     flat_error, edge_error = clean.clone(), clean.clone()
     flat_error[..., 4:8, 4:6] += 0.2
     edge_error[..., 4:8, 15:17] += 0.2
-    assert pair_loss(edge_error, clean, TINY) > pair_loss(flat_error, clean, TINY)
+    assert pair_loss(edge_error, clean, 3.0, 0.5) > pair_loss(flat_error, clean, 3.0, 0.5)
 
 
 def test_pairs_are_reproducible_and_crops_are_normalized() -> None:

@@ -1,4 +1,4 @@
-"""The metadata of bundles that this library trains."""
+"""The metadata of the shipped bundle."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from Speckle2SelfLib import __version__
 from Speckle2SelfLib.perturbation import PUBLISHED_SCALES
 
-from .pretraining import PretrainingSettings
+from .student import StudentSettings
 
 PAPER = (
     "Li X, Navab N, Jiang Z. Speckle2Self: Self-supervised ultrasound speckle reduction without clean data. "
@@ -30,24 +30,40 @@ IMAGE_FORMAT = {
 
 
 def default_metadata(
-    settings: PretrainingSettings, steps: int, grain: dict[str, list[float]], history: list[str] | None = None
+    settings: StudentSettings,
+    steps: int,
+    grain: dict[str, list[float]],
+    collections: list[dict[str, Any]],
+    *,
+    teacher: str,
+    curve: list[tuple[int, float]] | None = None,
+    history: list[str] | None = None,
 ) -> dict[str, Any]:
     """Return the metadata of the default bundle, but for what names its weights.
 
     Parameters
     ----------
-    settings : PretrainingSettings
+    settings : StudentSettings
         The recipe of the training.
     steps : int
         Steps that were trained.
     grain : dict
         ``{"rows": [low, high], "columns": [low, high]}``: speckle grain seen in training, pixels.
+    collections : list of dict
+        Real frames, as :func:`~.real_frames.describe` describes them; empty where only simulated ones were used.
+    teacher : str
+        What answered for real frames.
+    curve : list of (step, loss), optional
     history : list of str, optional
         What of the training was done otherwise than the settings say.
     """
+    real = "; ".join(f"{one['title']}, {one['license']}" for one in collections)
     return {
-        "version": "0.1.0",
-        "changelog": {"0.1.0": "First default model, trained briefly on simulated pairs only."},
+        "version": "0.2.0",
+        "changelog": {
+            "0.2.0": "Student of simulated truth, of model 0.1 on real frames, and of flattening between boundaries.",
+            "0.1.0": "First default model, trained briefly on simulated pairs only.",
+        },
         "name": "speckle2self-default",
         "task": "Speckle reduction in B-mode ultrasound",
         "description": (
@@ -58,8 +74,8 @@ def default_metadata(
         "copyright": "Copyright (c) 2026 Speckle2Self for 3D Slicer developers",
         "license": "Apache-2.0",
         "intended_use": "Research on B-mode ultrasound images and sweeps; not for diagnosis or treatment decisions.",
-        "data_source": "Simulated B-mode frames made by this project's simulator; no patient data.",
-        "data_type": "simulated",
+        "data_source": "Simulated B-mode frames made by this project's simulator" + (f"; {real}." if real else "."),
+        "data_type": "simulated, png, nrrd, mha, raw" if real else "simulated",
         "references": [PAPER],
         "monai_version": monai.__version__,
         "pytorch_version": torch.__version__.partition("+")[0],
@@ -75,7 +91,14 @@ def default_metadata(
             "scales": list(PUBLISHED_SCALES),
             "grain": grain,
             "strongest": settings.strongest,
-            "training": {**settings.to_dict(), "trained_steps": steps},
+            "training": {
+                **settings.to_dict(),
+                "trained_steps": steps,
+                "teacher": teacher,
+                "simulated_frames": settings.pairs.frames,
+                "real_frames": collections,
+                "curve": curve or [],
+            },
             "history": history or [],
         },
     }

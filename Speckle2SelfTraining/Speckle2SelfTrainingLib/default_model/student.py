@@ -1,0 +1,150 @@
+"""The training of the shipped model: a student of simulated truth, of an earlier model and of flattening.
+
+The condition 1 asks for the faithful target, the largest condition for the one with flat tissue, those between for a
+blend of both. Each encoder sees its own perturbed view, so that the result can be fine-tuned with the self-supervised
+losses.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from Speckle2SelfLib.network import SpeckleNetwork
+from torch import Tensor
+
+from ..averaged_run import AveragedRun, Schedule
+from ..pairs import PairRecipe
+from ..pretraining import pair_loss
+from .example_crops import ExampleCrops
+from .examples import Example
+from .flattening import Flattening
+
+
+@dataclass(frozen=True)
+class StudentSettings:
+    """Settings of the training of the shipped model.
+
+    Parameters
+    ----------
+    steps : int
+        Optimizer steps.
+    batch_size, crop : int
+        Crops per step and their size in pixels.
+    learning_rate, average : float
+        See :class:`~..averaged_run.Schedule`.
+    coarse_every, coarse_batch : int
+        Every so many steps the encoders of the coarse scales are trained, too, on so many crops.
+    edge_weight, gradient_weight : float
+        See :func:`~..pretraining.pair_loss`.
+    strongest : float
+        Largest condition, at which tissue between boundaries is flattened completely.
+    faithful_share, flattest_share : float
+        Share of crops with the smallest and with the largest condition; the rest lies between.
+    window : int
+        Rows and columns of an example, pixels.
+    real_repeats : int
+        How often a real example stands among the simulated ones.
+    seed : int
+    pairs : PairRecipe
+        Simulated examples.
+    flattening : Flattening
+    """
+
+    steps: int = 16000
+    batch_size: int = 5
+    crop: int = 144
+    learning_rate: float = 5e-4
+    average: float = 0.998
+    coarse_every: int = 8
+    coarse_batch: int = 2
+    edge_weight: float = 3.0
+    gradient_weight: float = 0.5
+    strongest: float = 1.4
+    faithful_share: float = 0.3
+    flattest_share: float = 0.45
+    window: int = 288
+    real_repeats: int = 2
+    seed: int = 777
+    pairs: PairRecipe = field(default_factory=lambda: PairRecipe(frames=420))
+    flattening: Flattening = field(default_factory=Flattening)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as JSON-ready values."""
+        values: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return values
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> StudentSettings:
+        """Build settings from :meth:`to_dict`'s output."""
+        known = {entry.name for entry in fields(cls)}
+        given = {key: value for key, value in values.items() if key in known}
+        pairs = {**given.get("pairs", {})}
+        if "resize" in pairs:
+            pairs["resize"] = tuple(pairs["resize"])
+        given["pairs"] = PairRecipe(**pairs)
+        given["flattening"] = Flattening(**given.get("flattening", {}))
+        return cls(**given)
+
+
+class Student(AveragedRun):
+    """The training of the shipped model; it can be stopped at any step and resumed.
+
+    Parameters
+    ----------
+    settings : StudentSettings
+    start : SpeckleNetwork
+        Conditioned network with three encoders: the teacher, whose weights the student starts from.
+    examples : list of Example
+    folder : Path
+        Receives checkpoint, curve and settings.
+    device : str
+    """
+
+    def __init__(
+        self,
+        settings: StudentSettings,
+        start: SpeckleNetwork,
+        examples: list[Example],
+        folder: Path,
+        device: str = "cpu",
+    ) -> None:
+        torch.manual_seed(settings.seed)
+        network = SpeckleNetwork(start.options)
+        network.load_state_dict(start.state_dict())
+        super().__init__(network, Schedule(settings.steps, settings.learning_rate, settings.average), folder, device)
+        self.settings = settings
+        # A resumed run draws other crops than before the stop, never the same ones again.
+        self._crops = ExampleCrops(examples, settings.crop, settings.seed + self.step)
+
+    def prepare(self) -> None:
+        """Write down the settings."""
+        (self.folder / "settings.json").write_text(json.dumps(self.settings.to_dict(), indent=1))
+
+    def backward(self) -> float:
+        """Add the gradients of one step and return its loss."""
+        settings = self.settings
+        loss = self._scale_loss(0, settings.batch_size)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if self.step % settings.coarse_every == 0:
+            for encoder in (1, 2):
+                coarse = 0.5 * self._scale_loss(encoder, settings.coarse_batch)
+                coarse.backward()  # type: ignore[no-untyped-call]
+        return float(loss.detach())
+
+    def _scale_loss(self, encoder: int, count: int) -> Tensor:
+        settings = self.settings
+        speckled, faithful, flat = (crops.to(self.device) for crops in self._crops.batch(count))
+        conditions = self._draw_conditions(count).to(self.device)
+        share = ((conditions - 1) / (settings.strongest - 1)).reshape(-1, 1, 1, 1)
+        output = self.despeckle(speckled, conditions, encoder)
+        return pair_loss(output, torch.lerp(faithful, flat, share), settings.edge_weight, settings.gradient_weight)
+
+    def _draw_conditions(self, count: int) -> Tensor:
+        settings, lot = self.settings, torch.rand(count)
+        between = 1 + (settings.strongest - 1) * torch.rand(count)
+        conditions = torch.where(lot < settings.faithful_share, torch.ones(count), between)
+        return torch.where(lot >= 1 - settings.flattest_share, torch.full((count,), settings.strongest), conditions)
