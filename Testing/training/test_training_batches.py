@@ -45,10 +45,10 @@ def test_a_step_has_the_same_batch_whenever_it_is_made_and_another_step_another(
 
 
 def test_the_shares_of_two_processes_are_the_batch() -> None:
-    settings = quick(batch_size=4, fit="crop", shifted=True, scale_jitter=0.2)
+    settings = quick(batch_size=4, fit="crop", shifted=True, scale_jitter=0.2, neighbors=1)
     batches = CropBatches(a_store(settings), settings, "cpu")
     whole, shares = batches.make(3), [batches.make(3, rank, 2) for rank in (0, 1)]
-    for name in ("frames", "strengths", "matrices", "phases", "factors"):
+    for name in ("frames", "strengths", "matrices", "phases", "factors", "neighbors"):
         assert torch.cat([getattr(share, name) for share in shares]).equal(getattr(whole, name))
 
 
@@ -144,7 +144,8 @@ def test_a_shifted_perturbation_keeps_the_anatomy_in_its_place() -> None:
     ramp = torch.linspace(0, 1, 64).reshape(1, 1, 1, 64).expand(1, 1, 64, 64)
     batch = a_batch(settings.replace(batch_size=1))
     for phase in ([0, 3], [2, 1]):
-        shifted = Batch(**{**batch.__dict__, "frames": ramp.clone(), "truth": ramp.clone()})
+        images = {"frames": ramp.clone(), "truth": ramp.clone(), "neighbors": ramp[:, :0]}
+        shifted = Batch(**{**batch.__dict__, **images})
         shifted.phases[0, 2] = torch.tensor(phase)
         view = make_views(shifted, settings, 3).scales[2]
         torch.testing.assert_close(view[..., 8:-8, 8:-8], ramp[..., 8:-8, 8:-8], atol=0.002, rtol=0)

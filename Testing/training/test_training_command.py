@@ -30,7 +30,7 @@ def test_a_file_becomes_a_model_that_despeckles(tmp_path: Path, sweep: str, caps
     model, result = tmp_path / "model", tmp_path / "result.nrrd"
     assert main(["train", sweep, str(model), *QUICK, "--scales", "1,0.5", "--network", "skips,residual"]) == 0
     said = capsys.readouterr()
-    assert "Training on 5 frames: sweep.nrrd [0:5]" in said.err
+    assert "Training on 4 frames: sweep.nrrd [0:4]" in said.err
     assert "Step 2 of 2" in said.err
     assert main(["despeckle", sweep, str(result), "--model", str(model)]) == 0
     bundle = load_bundle(model)

@@ -17,7 +17,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from .augmentation import draw_matrices
 from .settings import TrainingSettings
-from .store import FrameStore, StoredFrame
+from .store import FrameStore, Half, StoredFrame
 
 VALIDATION_STREAM = 1
 # Windows are drawn anew a few times until one shows enough picture.
@@ -45,6 +45,8 @@ class Batch:
         Where the grid of the down-sampling starts, rows and columns in pixels; equal within a step.
     factors : float32 Tensor (N, scales)
         Scale of every view; equal within a step.
+    neighbors : float32 Tensor (N, K, H, W)
+        The same window in the frames around, as many as the settings ask for.
     """
 
     frames: Tensor
@@ -55,6 +57,7 @@ class Batch:
     gains: Tensor
     phases: Tensor
     factors: Tensor
+    neighbors: Tensor
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -85,7 +88,7 @@ class CropBatches:
     def __init__(self, store: FrameStore, settings: TrainingSettings, device: str) -> None:
         self._store, self._settings, self._device = store, settings, device
         self._real, self._paired = store.real, store.paired
-        self.crop = effective_crop(store.frames, settings.crop)
+        self.crop = settings.crop if settings.fit == "resize" else effective_crop(store.frames, settings.crop)
 
     def make(self, step: int, rank: int = 0, size: int = 1) -> Batch:
         """Return the share of process `rank` of `size` in the batch of a step."""
@@ -93,7 +96,7 @@ class CropBatches:
         rng = np.random.default_rng((settings.seed, 0, step))
         count = settings.batch_size
         chosen = [self._frame(rng, place) for place in range(count)]
-        windows = [self._window(rng, frame) for frame in chosen]
+        windows = [self._window(rng, self._store.frames[index]) for index in chosen]
         choices = draw_choices(rng, settings, count)
         mine = slice(rank * count // size, (rank + 1) * count // size)
         return self._assemble(chosen[mine], windows[mine], {name: value[mine] for name, value in choices.items()})
@@ -102,11 +105,10 @@ class CropBatches:
         """Return frame `index` as a batch of one, without augmentation, the same one at every call."""
         settings = self._settings
         rng = np.random.default_rng((settings.seed, VALIDATION_STREAM, index))
-        frame = self._store.frames[index]
-        window = self._window(rng, frame)
-        return self._assemble([frame], [window], fixed_choices(settings, 1))
+        window = self._window(rng, self._store.frames[index])
+        return self._assemble([index], [window], fixed_choices(settings, 1))
 
-    def _frame(self, rng: np.random.Generator, place: int) -> StoredFrame:
+    def _frame(self, rng: np.random.Generator, place: int) -> int:
         share = self._settings.supervised_share
         drawn = float(rng.random())
         groups = [group for group in (self._real, self._paired) if group]
@@ -114,8 +116,8 @@ class CropBatches:
         both = len(groups) == 2 and self._settings.supervised_weight > 0
         if both:
             group = groups[int(int((place + 1) * share) > int(place * share))]
-            return self._store.frames[group[int(drawn * len(group))]]
-        return self._store.frames[int(drawn * len(self._store.frames))]
+            return group[int(drawn * len(group))]
+        return int(drawn * len(self._store.frames))
 
     def _window(self, rng: np.random.Generator, frame: StoredFrame) -> tuple[int, int]:
         """Draw the top left corner of a crop that shows enough picture; the best of a few tries."""
@@ -136,15 +138,37 @@ class CropBatches:
                 break
         return best
 
-    def _assemble(self, chosen: list[StoredFrame], windows: list[tuple[int, int]], choices: dict[str, Any]) -> Batch:
-        pairs = list(zip(chosen, windows, strict=True))
-        frames = torch.cat([self._cut(frame.image, corner) for frame, corner in pairs])
-        truth = torch.cat(
-            [self._cut(frame.image if frame.truth is None else frame.truth, corner) for frame, corner in pairs]
-        )
-        paired = torch.tensor([float(frame.truth is not None) for frame in chosen])
+    def _assemble(self, chosen: list[int], windows: list[tuple[int, int]], choices: dict[str, Any]) -> Batch:
+        stored = [self._store.frames[index] for index in chosen]
+        truths = [frame.image if frame.truth is None else frame.truth for frame in stored]
         tensors = {name: torch.from_numpy(value).to(self._device) for name, value in choices.items()}
-        return Batch(frames, truth, paired.to(self._device), **tensors)
+        around = [
+            torch.cat([self._cut(image, corner) for image in self._around(index)], dim=1)
+            for index, corner in zip(chosen, windows, strict=True)
+            if self._settings.neighbors
+        ]
+        frames = self._cut_all([frame.image for frame in stored], windows)
+        return Batch(
+            frames=frames,
+            truth=self._cut_all(truths, windows),
+            paired=torch.tensor([float(frame.truth is not None) for frame in stored], device=self._device),
+            neighbors=torch.cat(around) if around else frames[:, :0],
+            **tensors,
+        )
+
+    def _around(self, index: int) -> list[np.ndarray]:
+        """Return the frames around one, nearest first; at the ends of a sweep the frame itself stands in."""
+        frame = self._store.frames[index]
+        images = []
+        for distance in range(1, self._settings.neighbors + 1):
+            for place in (index - distance, index + distance):
+                other = self._store.frames[place] if 0 <= place < len(self._store.frames) else frame
+                fits = frame.truth is None and other.truth is None and other.sweep == frame.sweep
+                images.append(other.image if fits else frame.image)
+        return images
+
+    def _cut_all(self, images: list[Half], windows: list[tuple[int, int]]) -> Tensor:
+        return torch.cat([self._cut(image, corner) for image, corner in zip(images, windows, strict=True)])
 
     def _cut(self, image: np.ndarray, corner: tuple[int, int]) -> Tensor:
         """Return a crop (1, 1, crop, crop) on the device; what a small frame lacks is reflected."""

@@ -65,7 +65,7 @@ class SelfSupervision:
             terms["supervised"] = supervised * torch.stack(distances).mean(dim=0)
             total = total + settings.supervised_weight * terms["supervised"]
         if self._teacher is not None and (settings.teacher_weight or settings.remix_weight):
-            terms["teacher"] = (1 - supervised) * self._taught(network, views.scales[0], outputs[0], conditions)
+            terms["teacher"] = (1 - supervised) * self._taught(network, views, outputs[0], conditions)
             total = total + terms["teacher"]
         return {TOTAL: total, **terms}
 
@@ -104,13 +104,14 @@ class SelfSupervision:
         truth = views.truth
         if self._strongest > 1:
             truth = flatten_tissue(truth, (condition - contrast) / (self._strongest - 1))
-        return Views(scales, truth)
+        return Views(scales, truth, views.neighbors)
 
-    def _taught(self, network: nn.Module, frames: Tensor, output: Tensor, conditions: Tensor) -> Tensor:
+    def _taught(self, network: nn.Module, views: Views, output: Tensor, conditions: Tensor) -> Tensor:
         """Return the distance to the teacher's answer, on the frames and on frames made of it and a moved residual."""
         settings = self._settings
         assert self._teacher is not None
-        answer = self._teacher(frames, conditions)
+        frames = views.scales[0]
+        answer = self._teacher(frames, conditions, views.neighbors)
         total = settings.teacher_weight * distance_per_frame(output, answer)
         if settings.remix_weight:
             moved = (frames - answer).roll(1, dims=0).flip(-1)

@@ -14,7 +14,7 @@ from Speckle2SelfLib.bundle import Bundle, save_bundle
 from Speckle2SelfLib.errors import OutputError
 from Speckle2SelfLib.network import SpeckleNetwork
 
-from ..metadata import IMAGE_FORMAT, PAPER
+from ..default_model.metadata import IMAGE_FORMAT, PAPER
 from .progress import CurveRow, TrainingResult
 from .store import Grain
 from .trainer import Training

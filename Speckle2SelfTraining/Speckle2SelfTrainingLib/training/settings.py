@@ -139,6 +139,9 @@ class TrainingSettings:
         Improvement: weight of the distance to a frozen base model, whose answers are averaged over flips and shifts.
     teacher_views : int
         How many of its answers are averaged, 1 to 8.
+    neighbors : int
+        Improvement: the teacher looks at so many frames before and after, too, 0 to 4. Where they agree with the frame
+        but for residual speckle, their mean is the answer.
     remix_weight : float
         Improvement: the same with the teacher's residual moved to other places of the batch.
     strengths : (float, float)
@@ -193,6 +196,7 @@ class TrainingSettings:
     supervised_share: float = 0.5
     teacher_weight: float = 0.0
     teacher_views: int = 4
+    neighbors: int = 0
     remix_weight: float = 0.0
     strengths: tuple[float, float] = (0.3, 1.0)
     match_grain: bool = False
@@ -229,6 +233,7 @@ class TrainingSettings:
             "warmup": (0, 1_000_000),
             "seed": (0, 2**32 - 1),
             "teacher_views": (1, 8),
+            "neighbors": (0, 4),
             "maximum_frames": (2, 1_000_000),
             "validate_every": (1, 10_000_000),
             "validation_frames": (1, 1000),

@@ -41,11 +41,14 @@ class StoredFrame:
     truth : the same, or None
     valid : bool array (H, W) or None
         Where there is a picture; None means everywhere.
+    sweep : int
+        Number of the sweep; frames of one sweep follow each other.
     """
 
     image: Half
     truth: Half | None = None
     valid: Mask | None = None
+    sweep: int = 0
 
 
 @dataclass
@@ -173,7 +176,7 @@ def _real(
         store.grains.append((statistics.grain[0] * statistics.scale[0], statistics.grain[1] * statistics.scale[1]))
     mask = _resized_mask(statistics)
     for frame in pixels:
-        yield StoredFrame(_image(frame, statistics, settings), valid=mask)
+        yield StoredFrame(_image(frame, statistics, settings), valid=mask, sweep=len(store.sources))
 
 
 def _image(frame: NDArray[Any], statistics: SweepStatistics, settings: TrainingSettings) -> Half:

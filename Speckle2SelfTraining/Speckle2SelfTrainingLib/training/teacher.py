@@ -23,6 +23,17 @@ POSES = (
 )
 
 
+AGREEMENT_SIDE = 9
+AGREEMENT_SCALE = 0.03
+
+
+def agreement(one: Tensor, other: Tensor) -> Tensor:
+    """Return how far two answers agree around every pixel, 0 to 1; both (N, 1, H, W), normalized gray."""
+    reach = AGREEMENT_SIDE // 2
+    difference = F.pad((one - other).abs(), (reach,) * 4, mode="reflect")
+    return torch.exp(-((F.avg_pool2d(difference, AGREEMENT_SIDE, stride=1) / AGREEMENT_SCALE) ** 2))
+
+
 class Teacher:
     """Answers of a frozen network.
 
@@ -39,8 +50,30 @@ class Teacher:
         self._poses = POSES[:views]
 
     @torch.no_grad()
-    def __call__(self, frames: Tensor, strengths: Tensor) -> Tensor:
-        """Return the averaged answer to (N, 1, H, W); `strengths` are conditions, (N,)."""
+    def __call__(self, frames: Tensor, strengths: Tensor, neighbors: Tensor | None = None) -> Tensor:
+        """Return the averaged answer.
+
+        Parameters
+        ----------
+        frames : Tensor, shape (N, 1, H, W)
+        strengths : Tensor, shape (N,)
+            Conditions of the network.
+        neighbors : Tensor, shape (N, K, H, W), optional
+            Frames around every one. Their answers count as far as they agree with the frame's own over a few pixels:
+            what moved in between does not agree, residual speckle does.
+        """
+        answer = self._mean_answer(frames, strengths)
+        if neighbors is None or not neighbors.shape[1]:
+            return answer
+        total, weights = answer.clone(), torch.ones_like(answer)
+        for place in range(neighbors.shape[1]):
+            other = self._mean_answer(neighbors[:, place : place + 1], strengths)
+            weight = agreement(answer, other)
+            total += weight * other
+            weights += weight
+        return total / weights
+
+    def _mean_answer(self, frames: Tensor, strengths: Tensor) -> Tensor:
         total = torch.zeros_like(frames)
         for pose in self._poses:
             total += self._answer(frames, strengths, *pose)

@@ -275,7 +275,7 @@ class Training:
             teacher = Teacher(self.base.network().to(self.team.device), self.settings.teacher_views)
         objective = SelfSupervision(self.settings, self.strongest, teacher)
         batches = CropBatches(self.store, self.settings, self.team.device)
-        if batches.crop < self.settings.crop and self.settings.fit == "crop":
+        if batches.crop < self.settings.crop:
             self.notes.append(f"No frame is as large as {self.settings.crop}: crops of {batches.crop} are used.")
         return Loop(network.to(self.team.device), objective, batches, self.settings, self.team)
 

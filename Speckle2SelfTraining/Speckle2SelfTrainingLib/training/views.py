@@ -23,10 +23,12 @@ class Views:
     scales : list of Tensor, each (N, 1, H, W)
     truth : Tensor (N, 1, H, W)
         Meaningless where a frame has none.
+    neighbors : Tensor (N, K, H, W)
     """
 
     scales: list[Tensor]
     truth: Tensor
+    neighbors: Tensor
 
 
 def make_views(batch: Batch, settings: TrainingSettings, count: int) -> Views:
@@ -35,16 +37,17 @@ def make_views(batch: Batch, settings: TrainingSettings, count: int) -> Views:
     The order is that of the paper: perturb, normalize every view, augment.
     """
     gains = batch.gains.reshape(-1, 1, 1, 1)
-    frames, truth = batch.frames * gains, batch.truth * gains
+    frames, truth, neighbors = batch.frames * gains, batch.truth * gains, batch.neighbors * gains
     views = [_perturbed(frames, batch, place, settings) for place in range(count)]
     if settings.normalize == "view":
         low = frames.amin(dim=(1, 2, 3), keepdim=True)
         span = frames.amax(dim=(1, 2, 3), keepdim=True) - low
-        truth = (truth - low) / torch.where(span > 0, span, torch.ones_like(span))
+        span = torch.where(span > 0, span, torch.ones_like(span))
+        truth, neighbors = (truth - low) / span, (neighbors - low) / span
         views = [normalize_min_max(view) for view in views]
-    together = transform(torch.cat([*views, truth], dim=1), batch.matrices)
+    together = transform(torch.cat([*views, truth, neighbors], dim=1), batch.matrices)
     *scales, truth = (together[:, place : place + 1].contiguous() for place in range(count + 1))
-    return Views(scales, truth)
+    return Views(scales, truth, together[:, count + 1 :])
 
 
 def _perturbed(frames: Tensor, batch: Batch, place: int, settings: TrainingSettings) -> Tensor:
