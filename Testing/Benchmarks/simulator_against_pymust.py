@@ -183,8 +183,8 @@ def measure(power: np.ndarray, setup: Setup) -> dict[str, float]:
     return {
         "MSR of the envelope": float(envelope.mean() / envelope.std()),
         "mean log below log mean, dB": float(-decibels[tissue].mean()),
-        "grain of the power, axial, mm": half_width(autocorrelation(bands, 1, 40)) * ROW_MM,
-        "grain of the power, lateral, mm": half_width(autocorrelation(bands, 2, 40)) * COLUMN_MM,
+        "grain of the power, axial, mm": half_width(autocorrelation(bands, 1, 20)) * ROW_MM,
+        "grain of the power, lateral, mm": half_width(autocorrelation(bands, 2, 20)) * COLUMN_MM,
         CYST: float(10 * np.log10(even[core].mean() / even[tissue].mean())),
         f"CNR of the cyst at {SHOWN_DB:g} dB": float(
             (bright.mean() - dark.mean()) / np.hypot(bright.std(), dark.std())

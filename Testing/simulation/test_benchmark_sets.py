@@ -79,6 +79,10 @@ def test_the_sweep_of_a_set_starts_with_its_frame() -> None:
     assert 0 < np.abs(frames[1].clean.astype(int) - frames[0].clean).mean() < 10
 
 
-def test_an_unknown_set_is_said_before_anything_is_computed() -> None:
+def test_an_unknown_set_or_a_bad_number_is_said_before_anything_is_computed() -> None:
     with pytest.raises(SettingsError, match=r"'easy'; choose one of flat-shapes, anatomy, anatomy-other-probe\."):
         benchmark_set("easy")
+    with pytest.raises(SettingsError, match="frames must be a whole number from 1 to 10000, got 0"):
+        benchmark_set("anatomy", 0)
+    with pytest.raises(SettingsError, match="size must be a whole number from 64 to 2048, got 32"):
+        benchmark_set("anatomy", 1, size=32)

@@ -19,6 +19,7 @@ from .machine import Machine
 from .parallel import ordered_map
 from .probes import Probe
 from .scene import Anatomy
+from .settings import MAXIMUM_NUMBER, MAXIMUM_SIZE, MINIMUM_SIZE, check_whole
 from .shapes import FlatShapes
 from .sweep import SimulatedFrame, Sweep
 
@@ -129,8 +130,10 @@ def benchmark_set(name: str, frames: int = FRAMES, *, size: int = SIZE, processe
     Raises
     ------
     SettingsError
-        If there is no set of this name.
+        If there is no set of this name, or a number is outside what is accepted.
     """
+    check_whole("frames", frames, 1, MAXIMUM_NUMBER)
+    check_whole("size", size, MINIMUM_SIZE, MAXIMUM_SIZE)
     return ordered_map(_Frames(chosen(name), size), frames, processes)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -68,6 +69,7 @@ def ordered_map(function: Callable[[int], Result], count: int, processes: int) -
 
 def _receive(function: Callable[[int], Any]) -> None:
     global _function
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the parent, which then ends its processes in order
     _function = function
 
 
