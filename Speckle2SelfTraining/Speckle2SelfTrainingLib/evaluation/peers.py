@@ -156,7 +156,7 @@ PEERS: dict[str, Peer] = {
             "SimpleITK",
             classical_filters.curvature_diffusion,
             {"iterations": 60, "conductance": 3.0},
-            _grid(conductance=[1.5, 3.0, 6.0], iterations=[15, 30, 60, 120]),
+            _grid(conductance=[1.5, 3.0, 6.0], iterations=[20, 60, 120]),
         ),
         _filter(
             "gradient",
@@ -171,8 +171,8 @@ PEERS: dict[str, Peer] = {
             "Patch-based",
             "SimpleITK",
             classical_filters.patch_based,
-            {"sigma": 30.0, "radius": 3, "samples": 50, "iterations": 4},
-            _grid(sigma=[30.0, 60.0], radius=[3], samples=[50], iterations=[4]),
+            {"sigma": 30.0, "radius": 2, "samples": 50, "iterations": 4},
+            _grid(sigma=[30.0, 60.0], radius=[2], samples=[50], iterations=[4]),
             limit=2,
         ),
         _filter(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..simulation.benchmark_sets import BenchmarkSet, PairFrame
 
 DEVELOPMENT_SEED = 5_000_000  # added to a benchmark set's own: no frame is in both
-SWEEP_FRAMES = 4
+SWEEP_FRAMES = 3
 
 
 @dataclass(frozen=True)
