@@ -29,8 +29,10 @@ def train(folder, models):
     ui.folderPathLineEdit.currentPath = models
     photograph(representation, folder, "training-1-empty")
 
-    for _number in range(2):
-        ui.sweepsSelector.setCheckState(make_sweep(), qt.Qt.Checked)
+    for seed, name in enumerate(("Carotid 1", "Carotid 2", "Carotid 3")):
+        sweep = make_sweep(name, seed)
+        if seed < 2:
+            ui.sweepsSelector.setCheckState(sweep, qt.Qt.Checked)
     photograph(representation, folder, "training-2-sweeps-chosen")
 
     ui.adaptAdvancedCollapsibleButton.collapsed = False

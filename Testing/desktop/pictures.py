@@ -35,20 +35,20 @@ def b_mode(echo, generator):
     return (255 * (1 + decibel / 50)).clip(0, 255).astype(np.uint8)
 
 
-def make_sweep():
+def make_sweep(name="Sweep", seed=20250706):
     """Add a sequence of speckle frames with a pulsating vessel, as a user would load one."""
     rows, columns = np.mgrid[0:320, 0:320]
-    generator = np.random.default_rng(20250706)
-    sequence = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSequenceNode", "Sweep")
+    generator = np.random.default_rng(seed)
+    sequence = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSequenceNode", name)
     for number in range(12):
         radius = 62 + 4 * np.sin(2 * np.pi * number / 12)
         distance = np.hypot(rows - 175, columns - 160)
         echo = np.where(distance < radius, 0.02, 0.35) + 0.9 * np.exp(-(((distance - radius - 3) / 4) ** 2))
         frame = b_mode(echo, generator)
-        volume = slicer.util.addVolumeFromArray(frame[np.newaxis], name="Sweep")
+        volume = slicer.util.addVolumeFromArray(frame[np.newaxis], name=name)
         sequence.SetDataNodeAtValue(volume, f"{0.05 * number:.2f}")
         slicer.mrmlScene.RemoveNode(volume)
-    browser = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSequenceBrowserNode", "Sweep browser")
+    browser = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSequenceBrowserNode", f"{name} browser")
     browser.SetAndObserveMasterSequenceNodeID(sequence.GetID())
     slicer.modules.sequences.logic().UpdateProxyNodesFromSequences(browser)
     return browser.GetProxyNode(sequence)

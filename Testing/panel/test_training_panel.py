@@ -103,7 +103,7 @@ def test_checked_sweeps_are_stored_counted_and_restored(training_panel: Any, sce
     check(training_panel, second)
     assert list(training_panel.logic.getParameterNode().sweeps) == [first, second]
     assert training_panel.ui.sweepsInfoLabel.text == "2 sweeps, 10 frames"
-    assert "Whole sweeps" in training_panel.ui.heldOutLabel.text
+    assert "One of the sweeps" in training_panel.ui.heldOutLabel.text
     training_panel.logic.getParameterNode().sweeps = [second]
     assert training_panel.ui.sweepsSelector.checkedNodes() == (second,)
 

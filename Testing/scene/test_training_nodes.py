@@ -30,7 +30,16 @@ def rows(node: Any) -> list[tuple[float, float]]:
 
 
 def tables_of(curve: LossCurve) -> list[Any]:
-    return [curve.chart.GetNthPlotSeriesNode(index).GetTableNode() for index in range(2)]
+    scene = curve.chart.GetScene()
+    return [scene.GetFirstNodeByName(name) for name in ("mine loss", "mine validation loss")]
+
+
+def test_a_line_is_drawn_as_soon_as_it_has_two_points(environment: SceneEnvironment) -> None:
+    curve = LossCurve(environment, "mine")
+    for number, lines in ((1, 0), (2, 1), (3, 2)):
+        curve.add([step(number, 1.0, validation_loss=1.0 if number > 1 else None)])
+        curve.refresh()
+        assert curve.chart.GetNumberOfPlotSeriesNodes() == lines
 
 
 def test_steps_that_come_together_are_one_row_with_their_mean(environment: SceneEnvironment) -> None:

@@ -43,6 +43,7 @@ def showState(ui: Any, parameterNode: Any, machine: TrainingMachineSettings, isR
         getattr(ui, name).enabled = not isRunning
     ui.sweepsInfoLabel.text = info.text()
     ui.heldOutLabel.text = info.heldOutText()
+    ui.heldOutLabel.visible = bool(info.heldOutText())
     fromFile = parameterNode.model == FROM_FILE
     ui.modelPathLineEdit.visible = fromFile
     ui.modelPathLineEditLabel.visible = fromFile

@@ -47,7 +47,7 @@ class SweepsInfo:
             return str(_("These frames check the training, which never sees them."))
         if len(self.sweeps) == 1:
             return str(_("The last fifth of the sweep is held out: it checks the training, which never sees it."))
-        return str(_("Whole sweeps, about a fifth of the frames, are held out: they check the training."))
+        return str(_("One of the sweeps or more is held out: it checks the training, which never sees it."))
 
 
 def sweepsInfo(parameterNode: Any) -> SweepsInfo:

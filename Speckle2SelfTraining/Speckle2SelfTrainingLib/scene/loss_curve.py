@@ -44,11 +44,11 @@ class LossCurve:
         self._shown = float("-inf")
         self._training = self._add_table(f"{name} loss")
         self._validation = self._add_table(f"{name} validation loss")
-        series = [
+        self._series = [
             self._add_series("Training", self._training, TRAINING_COLOR, marked=False),
             self._add_series("Held-out frames", self._validation, VALIDATION_COLOR, marked=True),
         ]
-        self.chart = self._add_chart(f"{name} training", series)
+        self.chart = self._add_chart(f"{name} training")
 
     def add(self, steps: Sequence[TrainingProgress]) -> None:
         """Take finished steps, and show them if the last time was long enough ago."""
@@ -66,6 +66,7 @@ class LossCurve:
         checks = [(step.step, step.validation_loss) for step in steps if step.validation_loss is not None]
         if checks:
             self._append(self._validation, checks)
+        self._show_lines()
 
     def keep(self) -> None:
         """Leave tables and chart in the scene."""
@@ -75,6 +76,14 @@ class LossCurve:
     def remove(self) -> None:
         """Remove tables and chart, if they are not kept."""
         self._nodes.remove()
+
+    def _show_lines(self) -> None:
+        """Put series into the chart as soon as they have two points: VTK warns of a line with less."""
+        for series in self._series:
+            table = series.GetTableNode() if self._environment.holds(series) else None
+            is_line = table is not None and table.GetNumberOfRows() > 1
+            if is_line and self._environment.holds(self.chart) and not self.chart.HasPlotSeriesNodeID(series.GetID()):
+                self.chart.AddAndObservePlotSeriesNodeID(series.GetID())
 
     def _append(self, node: Any, rows: Sequence[tuple[float, float]]) -> None:
         if not self._environment.holds(node):  # the user has deleted it
@@ -109,13 +118,10 @@ class LossCurve:
         series.SetAndObserveTableNodeID(table.GetID())
         return series
 
-    def _add_chart(self, name: str, series: list[Any]) -> Any:
+    def _add_chart(self, name: str) -> Any:
         def prepare(node: Any) -> None:
             node.SetTitle(name)
             node.SetXAxisTitle(STEP)
             node.SetYAxisTitle(LOSS)
 
-        chart = self._nodes.add("vtkMRMLPlotChartNode", name, "chart", prepare)
-        for node in series:
-            chart.AddAndObservePlotSeriesNodeID(node.GetID())
-        return chart
+        return self._nodes.add("vtkMRMLPlotChartNode", name, "chart", prepare)
