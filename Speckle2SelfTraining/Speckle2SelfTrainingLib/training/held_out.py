@@ -48,7 +48,9 @@ class HeldOut:
     @torch.no_grad()
     def preview(self, loop: Loop) -> Preview:
         """Return the middle one of the frames before and after, uint8 (H, W), at most 768 pixels a side."""
-        image = self._store.frames[self._indices[len(self._indices) // 2]].image
+        frames = [self._store.frames[index] for index in self._indices]
+        frames = [frame for frame in frames if frame.truth is None] or frames
+        image = frames[len(frames) // 2].image
         rows, columns = (
             slice((length - side) // 2, (length - side) // 2 + side)
             for length, side in ((length, min(length, PREVIEW_SIDE)) for length in image.shape)

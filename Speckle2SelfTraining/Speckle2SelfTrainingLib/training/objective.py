@@ -65,7 +65,12 @@ class SelfSupervision:
             terms["supervised"] = supervised * torch.stack(distances).mean(dim=0)
             total = total + settings.supervised_weight * terms["supervised"]
         if self._teacher is not None and (settings.teacher_weight or settings.remix_weight):
-            terms["teacher"] = (1 - supervised) * self._taught(network, views, outputs[0], conditions)
+            taught = supervised == 0
+            terms["teacher"] = torch.zeros_like(supervised)
+            if bool(taught.any()):
+                terms["teacher"][taught] = self._taught(
+                    network, views.only(taught), outputs[0][taught], conditions[taught]
+                )
             total = total + terms["teacher"]
         return {TOTAL: total, **terms}
 

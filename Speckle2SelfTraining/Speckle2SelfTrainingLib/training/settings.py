@@ -135,6 +135,8 @@ class TrainingSettings:
         Improvement: weight of the distance to the truth on simulated pairs.
     supervised_share : float
         Share of a batch that is drawn from the simulated pairs where there are real frames, too.
+    simulated_frames : int
+        Pairs that are simulated for the supervised term where none are among the sweeps given, 0 to 100,000.
     teacher_weight : float
         Improvement: weight of the distance to a frozen base model, whose answers are averaged over flips and shifts.
     teacher_views : int
@@ -194,6 +196,7 @@ class TrainingSettings:
     edge_weight: float = 1.0
     supervised_weight: float = 0.0
     supervised_share: float = 0.5
+    simulated_frames: int = 40
     teacher_weight: float = 0.0
     teacher_views: int = 4
     neighbors: int = 0
@@ -234,6 +237,7 @@ class TrainingSettings:
             "seed": (0, 2**32 - 1),
             "teacher_views": (1, 8),
             "neighbors": (0, 4),
+            "simulated_frames": (0, 100_000),
             "maximum_frames": (2, 1_000_000),
             "validate_every": (1, 10_000_000),
             "validation_frames": (1, 1000),
@@ -367,8 +371,12 @@ def adaptation_settings(**changes: Any) -> TrainingSettings:
         normalize="sweep",
         reconstruction_weights=(0.0, 0.0, 0.0),
         consistency_weights=(0.0, 0.0, 0.0),
-        teacher_weight=1.0,
-        remix_weight=1.0,
+        supervised_weight=1.0,
+        supervised_share=0.5,
+        match_grain=True,
+        teacher_weight=0.5,
+        teacher_views=1,
+        neighbors=1,
         validate_every=50,
     ).replace(**changes)
 

@@ -22,6 +22,7 @@ SIMULATED = "simulated"
 SIMULATED_FRAMES = 200
 # Label maps and masks lie beside pictures in many data sets; no picture has so few gray levels.
 LABEL_LEVELS = 8
+PAIRS_PER_HELD_OUT = 8
 
 Gray = NDArray[Any]
 
@@ -96,6 +97,30 @@ class FrameSource:
         recipe = PairRecipe(frames=count) if seed is None else PairRecipe(frames=count, seed=seed)
         pairs = _SimulatedPairs(recipe)
         return cls(name, _Side(pairs, 0), truth=_Side(pairs, 1), origin=f"{SIMULATED}:{recipe.seed}")
+
+    def part(self, start: int, stop: int) -> FrameSource:
+        """Return frames `start` to `stop` under a name that says so."""
+        truth = None if self.truth is None else FrameRange(self.truth, start, stop)
+        frames, origin = FrameRange(self.frames, start, stop), f"{self.origin}[{start}:{stop}]"
+        return replace(self, name=f"{self.name} [{start}:{stop}]", frames=frames, truth=truth, origin=origin)
+
+
+Split = tuple[list[FrameSource], list[FrameSource]]
+
+
+class FrameRange:
+    """Frames `start` to `stop` of a sweep."""
+
+    def __init__(self, frames: Frames, start: int, stop: int) -> None:
+        self._frames, self._start, self._stop = frames, start, stop
+
+    def __len__(self) -> int:
+        return self._stop - self._start
+
+    def __getitem__(self, index: int, /) -> Gray:
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        return np.asarray(self._frames[self._start + index])
 
 
 class Luminances:
@@ -172,6 +197,17 @@ def check_source(source: FrameSource) -> None:
             f"The frames of {source.name!r} have {rows} x {columns} pixels: "
             f"{MINIMUM_SIDE} to {MAXIMUM_SIDE} rows and columns are accepted."
         )
+
+
+def with_pairs(sources: Sequence[FrameSource], held_out: Sequence[FrameSource], count: int) -> Split:
+    """Return sweeps to train on and to hold out with `count` simulated pairs added, where there are none among them.
+
+    So many more, an eighth, are held out.
+    """
+    if not count or any(source.truth is not None for source in sources):
+        return list(sources), list(held_out)
+    pairs = FrameSource.simulated(count + max(1, count // PAIRS_PER_HELD_OUT))
+    return [*sources, pairs.part(0, count)], [*held_out, pairs.part(count, len(pairs))]
 
 
 def gather_sources(inputs: Iterable[str | Path], simulated_frames: int = SIMULATED_FRAMES) -> list[FrameSource]:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from Speckle2SelfLib.errors import InputError, SettingsError
 from Speckle2SelfLib.frame_path.frames import Frames
 
-from .sources import FrameSource, hash_frame
+from .sources import FrameSource, Split, hash_frame
 
 VALIDATION_SHARE = 0.2
 LARGEST_GAP = 3
-
-Split = tuple[list[FrameSource], list[FrameSource]]
 
 
 def split_sources(
@@ -115,29 +112,6 @@ def iterate(frames: Frames) -> Iterator[NDArray[np.generic]]:
     return (np.asarray(frames[index]) for index in range(len(frames)))
 
 
-class FrameRange:
-    """Frames `start` to `stop` of a sweep."""
-
-    def __init__(self, frames: Frames, start: int, stop: int) -> None:
-        self._frames, self._start, self._stop = frames, start, stop
-
-    def __len__(self) -> int:
-        return self._stop - self._start
-
-    def __getitem__(self, index: int, /) -> NDArray[np.generic]:
-        if not 0 <= index < len(self):
-            raise IndexError(index)
-        return np.asarray(self._frames[self._start + index])
-
-
-def part_of(source: FrameSource, start: int, stop: int) -> FrameSource:
-    """Return frames `start` to `stop` of a sweep under a name that says so."""
-    truth = None if source.truth is None else FrameRange(source.truth, start, stop)
-    name = f"{source.name} [{start}:{stop}]"
-    frames, origin = FrameRange(source.frames, start, stop), f"{source.origin}[{start}:{stop}]"
-    return replace(source, name=name, frames=frames, truth=truth, origin=origin)
-
-
 def _split_kind(sources: Sequence[FrameSource], share: float, seed: int) -> Split:
     """Hold out real and simulated sweeps apart, so that there are some of both on either side."""
     if len(sources) > 1:
@@ -150,7 +124,7 @@ def _cut(source: FrameSource, share: float) -> Split:
     held_out = min(count - 1, max(1, round(share * count)))
     # Simulated frames are independent of each other.
     gap = 0 if source.truth is not None else min(LARGEST_GAP, (count - held_out - 1) // 4)
-    return [part_of(source, 0, count - held_out - gap)], [part_of(source, count - held_out, count)]
+    return [source.part(0, count - held_out - gap)], [source.part(count - held_out, count)]
 
 
 def _draw(sources: Sequence[FrameSource], share: float, seed: int) -> Split:

@@ -23,7 +23,7 @@ from .loop import Loop
 from .objective import SelfSupervision
 from .progress import CurveRow, Progress, TrainingProgress, TrainingResult
 from .settings import TrainingSettings
-from .sources import FrameSource
+from .sources import FrameSource, with_pairs
 from .splitting import refuse_shared
 from .store import load_frames
 from .teacher import Teacher
@@ -79,6 +79,10 @@ class Training:
         _check_teacher(settings, self.base)
         _make_folder(self.folder)
         grain_range = self.base.grain_range if self.base is not None else None
+        if settings.supervised_weight:
+            training_sources, validation_sources = with_pairs(
+                training_sources, validation_sources, settings.simulated_frames
+            )
         self.store = load_frames(training_sources, settings, grain_range, settings.maximum_frames)
         self.held_out = load_frames(validation_sources, settings, grain_range, settings.maximum_frames)
         for source in self.held_out.sources:

@@ -30,6 +30,10 @@ class Views:
     truth: Tensor
     neighbors: Tensor
 
+    def only(self, wanted: Tensor) -> Views:
+        """Return those frames for which `wanted`, bool (N,), is true."""
+        return Views([scale[wanted] for scale in self.scales], self.truth[wanted], self.neighbors[wanted])
+
 
 def make_views(batch: Batch, settings: TrainingSettings, count: int) -> Views:
     """Return the first `count` views of every frame and its truth, all transformed by the frame's one draw.
