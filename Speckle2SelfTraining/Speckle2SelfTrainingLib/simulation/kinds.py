@@ -1,4 +1,8 @@
-"""The kinds of anatomy that can be asked for by name."""
+"""The kinds of anatomy that can be asked for by name.
+
+"limb" and "shapes" belong to the benchmark sets (:mod:`.benchmark_sets`), and "phantom" is made of the same shapes:
+nothing is trained on these three. "neck", "along", "layers" and "tissue" are for training.
+"""
 
 from __future__ import annotations
 

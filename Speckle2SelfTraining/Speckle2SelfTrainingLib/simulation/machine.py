@@ -66,7 +66,7 @@ class Machine:
             depth = width * aspect
         probe = Probe(depth, width, samples, lines, float(rng.uniform(45, 65)) if convex else None)
         axial_rows = float(np.exp(rng.uniform(np.log(1.3), np.log(5.0))))
-        lateral_lines = float(np.exp(rng.uniform(np.log(1.3), np.log(4.0))))
+        lateral_lines = float(np.exp(rng.uniform(np.log(1.6), np.log(4.5))))
         dynamic_range = float(rng.uniform(42, 78))
         return cls(
             probe=probe,

@@ -189,8 +189,3 @@ class TransverseNeck:
         lines = bell(v - self._skin, 0.12) + 0.7 * bell(v - 0.55 * self._skin, 0.1) + bell(v - 0.2, 0.15)
         brighten(scene, decibel(np.minimum(lines, 1), self._skin_db + 8))
         scene.specular_db[v < 0.05] = QUIET_DB
-
-
-def random_transverse_neck(rng: np.random.Generator, size: tuple[float, float]) -> TransverseNeck:
-    """Draw a neck seen across, with landmarks where they belong; see :class:`TransverseNeck`."""
-    return TransverseNeck(rng, size)
