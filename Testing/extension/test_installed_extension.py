@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+LIBRARIES = ("Speckle2SelfLib", "Speckle2SelfTrainingLib")
 MODULES = Path("lib") / "Slicer-5.12" / "qt-scripted-modules"
 
 
@@ -45,21 +46,23 @@ def _python(folder: Path, code: str) -> str:
 
 
 def test_module_panel_icon_and_requirements_are_installed(installed: Path) -> None:
-    for name in ("Speckle2Self.py", "Resources/UI/Speckle2Self.ui", "Resources/requirements.txt"):
-        assert (installed / name).is_file(), name
-    assert (installed / "Resources/Icons/Speckle2Self.png").read_bytes().startswith(b"\x89PNG")
+    for module, requirements in (("Speckle2Self", ""), ("Speckle2SelfTraining", "-training")):
+        for name in (f"{module}.py", f"Resources/UI/{module}.ui", f"Resources/requirements{requirements}.txt"):
+            assert (installed / name).is_file(), name
+        assert (installed / f"Resources/Icons/{module}.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_installed_library_imports_from_where_it_is_installed(installed: Path) -> None:
-    where = _python(installed, "import Speckle2SelfLib as lib; print(lib.__file__)")
-    assert Path(where) == installed / "Speckle2SelfLib" / "__init__.py"
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_the_installed_library_imports_from_where_it_is_installed(installed: Path, library: str) -> None:
+    where = _python(installed, f"import {library} as lib; print(lib.__file__)")
+    assert Path(where) == installed / library / "__init__.py"
 
 
-def test_every_part_of_the_installed_library_imports(installed: Path) -> None:
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_every_part_of_the_installed_library_imports(installed: Path, library: str) -> None:
     code = """
 import importlib, pathlib
-import Speckle2SelfLib
-root = pathlib.Path(Speckle2SelfLib.__file__).parent
+root = pathlib.Path(importlib.import_module("LIBRARY").__file__).parent
 for file in sorted(root.rglob("*.py")):
     parts = file.relative_to(root.parent).with_suffix("").parts
     if "desktop" in parts or file.name == "__main__.py":
@@ -67,7 +70,7 @@ for file in sorted(root.rglob("*.py")):
     importlib.import_module(".".join(part for part in parts if part != "__init__"))
 print("imported")
 """
-    assert _python(installed, code).endswith("imported")
+    assert _python(installed, code.replace("LIBRARY", library)).endswith("imported")
 
 
 def test_the_installed_library_despeckles_with_the_installed_model(installed: Path) -> None:
@@ -80,6 +83,22 @@ assert despeckled.shape == frame.shape and despeckled.dtype == frame.dtype and (
 print("despeckled")
 """
     assert _python(installed, code) == "despeckled"
+
+
+def test_the_worker_of_the_installed_extension_trains(installed: Path, tmp_path: Path) -> None:
+    code = f"""
+import numpy as np, slicer, slicer.util
+slicer.mrmlScene = slicer.vtkMRMLScene()
+volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "Sweep")
+slicer.util.updateVolumeFromArray(volume, np.random.default_rng(0).integers(0, 256, (4, 40, 40)).astype(np.uint8))
+from Speckle2SelfLib.worker.jobs import package_folders
+from Speckle2SelfTrainingLib.scene import SceneTrainer
+settings = dict(steps=2, crop=32, batch_size=2)
+print([str(folder) for folder in package_folders()] == [{str(installed)!r}])
+print(SceneTrainer().train(volume, output={str(tmp_path / "mine")!r}, settings=settings, device="cpu").name)
+"""
+    pytest.importorskip("slicer", reason="slicer-core is not installed")
+    assert _python(installed, code).splitlines() == ["True", "mine"]
 
 
 def test_an_unlisted_file_would_be_noticed(repository: Path, tmp_path: Path) -> None:
