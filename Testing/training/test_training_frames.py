@@ -128,4 +128,4 @@ def test_an_unknown_base_is_refused(tmp_path: Path) -> None:
 def test_many_frames_are_thinned_and_that_is_said(tmp_path: Path) -> None:
     training = a_training(tmp_path, quick(maximum_frames=2))
     assert len(training.store.frames) == 2
-    assert any("every 2th" in note or "every 3th" in note for note in training.notes)
+    assert training.notes == ["One of 2 frames is used: there are 4, and maximum_frames is 2."]

@@ -252,9 +252,12 @@ def test_real_frames_and_simulated_pairs_are_joined(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("base", ["default", "checkpoint"])
 def test_a_bundle_and_a_checkpoint_of_the_authors_are_adapted(tmp_path: Path, base: str, a_model: str) -> None:
-    settings = adaptation_settings(steps=2, crop=32, batch_size=2, validate_every=2, teacher_views=1)
+    settings = adaptation_settings(steps=2, crop=32, batch_size=2, validate_every=2, simulated_frames=2)
     training = a_training(tmp_path / "run", settings, base=a_model if base == "checkpoint" else base)
+    assert (len(training.store.real), len(training.store.paired)) == (4, 2)
     result = training.run()
+    assert all((row["supervised"] or 0) > 0 for row in result.curves)
+    assert all((row["teacher"] or 0) >= 0 for row in result.curves)
     save_trained(training, result, tmp_path / "model")
     bundle = load_bundle(tmp_path / "model")
     told = bundle.metadata["speckle2self"]["base"]

@@ -96,6 +96,8 @@ def _add_improvements(group: argparse._ArgumentGroup) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train and write the bundle; Ctrl-C saves a checkpoint, and the same command goes on from it."""
     settings = settings_from(arguments)
+    if arguments.model and arguments.network:
+        raise SettingsError("A model to start from keeps its own network: leave out --network or --model.")
     from ..training.result import check_output, save_trained
     from ..training.splitting import split_sources
     from ..training.trainer import Training
@@ -114,11 +116,12 @@ def run(arguments: argparse.Namespace) -> int:
             result = training.run(lambda progress: display(progress) and not interrupted())
         except Cancelled:
             display.close()
-            print(
-                f"Stopped after step {training.step} of {settings.steps}; saved in {folder}. "
-                "To go on, give the same command again.",
-                file=sys.stderr,
-            )
+            if leads:
+                print(
+                    f"Stopped after step {training.step} of {settings.steps}; saved in {folder}. "
+                    "To go on, give the same command again.",
+                    file=sys.stderr,
+                )
             return INTERRUPTED
     if leads:
         save_trained(training, result, arguments.output, arguments.name)

@@ -113,7 +113,7 @@ def load_frames(
     total = sum(len(source) for source in sources)
     every = max(1, -(-total // limit))
     if every > 1:
-        store.notes.append(f"Of {total} frames every {every}th is used (maximum_frames is {limit}).")
+        store.notes.append(f"One of {every} frames is used: there are {total}, and maximum_frames is {limit}.")
     for source in sorted(sources, key=lambda source: source.truth is not None):
         indices = list(range(0, len(source), every))
         frames = list(_load(source, indices, settings, grain_range, store))

@@ -276,12 +276,14 @@ class Training:
         self.notes += notes
         teacher = None
         if self.base is not None and (self.settings.teacher_weight or self.settings.remix_weight):
-            teacher = Teacher(self.base.network().to(self.team.device), self.settings.teacher_views)
+            frozen = self.base.network().to(self.team.device).to(memory_format=torch.channels_last)
+            teacher = Teacher(frozen, self.settings.teacher_views)
         objective = SelfSupervision(self.settings, self.strongest, teacher)
         batches = CropBatches(self.store, self.settings, self.team.device)
         if batches.crop < self.settings.crop:
             self.notes.append(f"No frame is as large as {self.settings.crop}: crops of {batches.crop} are used.")
-        return Loop(network.to(self.team.device), objective, batches, self.settings, self.team)
+        network = network.to(self.team.device).to(memory_format=torch.channels_last)
+        return Loop(network, objective, batches, self.settings, self.team)
 
     def _all_notes(self) -> list[str]:
         return [*self.notes, *self.loop.notes]
