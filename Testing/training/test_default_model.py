@@ -24,7 +24,7 @@ from Speckle2SelfTrainingLib.default_model.examples import (
 )
 from Speckle2SelfTrainingLib.default_model.flattening import Flattening, flatten
 from Speckle2SelfTrainingLib.default_model.real_frames import COLLECTIONS, training_frames
-from Speckle2SelfTrainingLib.default_model.student import Student, StudentSettings
+from Speckle2SelfTrainingLib.default_model.student import Student, StudentSettings, blend
 from Speckle2SelfTrainingLib.pairs import PairRecipe
 from Speckle2SelfTrainingLib.pretraining import IMPROVED, initialize_without_norm
 
@@ -78,6 +78,8 @@ def test_an_example_holds_the_truth_and_its_flattened_blend_with_the_teacher(tea
     np.testing.assert_allclose(example.faithful, clean / white, atol=1e-3)
     np.testing.assert_allclose(example.speckled, speckled / white, atol=1e-3)
     assert example.flat[:, :40].std() < example.speckled[:, :40].std()
+    roughness = [np.abs(np.diff(image[:, :40].astype(float))).mean() for image in (example.flat, example.flattest)]
+    assert roughness[1] < roughness[0]
 
 
 def test_a_real_example_has_the_teacher_for_its_truth(teacher: SpeckleNetwork) -> None:
@@ -107,18 +109,23 @@ def test_windows_hold_tissue_and_black_frames_give_none() -> None:
 
 def test_crops_of_an_example_stay_together() -> None:
     image = np.random.default_rng(5).random((80, 90)).astype(np.float16)
-    crops = ExampleCrops([Example(image, image, image)], 48, seed=0)
+    crops = ExampleCrops([Example(image, image, image, image)], 48, seed=0)
     for _ in range(4):
-        speckled, faithful, flat = crops.batch(3)
+        speckled, targets = crops.batch(3)
         assert speckled.shape == (3, 1, 48, 48)
-        torch.testing.assert_close(speckled, faithful)
-        torch.testing.assert_close(faithful, flat)
+        torch.testing.assert_close(targets, speckled.expand(3, 3, 48, 48))
+
+
+def test_the_condition_runs_from_faithful_over_flat_to_flattest() -> None:
+    targets = torch.tensor([1.0, 2.0, 4.0]).reshape(1, 3, 1, 1).expand(5, 3, 2, 2)
+    blended = blend(targets, torch.tensor([0.0, 0.25, 0.5, 0.75, 1.0]))
+    assert blended[:, 0, 0, 0].tolist() == [1.0, 1.5, 2.0, 3.0, 4.0]
 
 
 def test_a_student_starts_from_its_teacher_stops_and_goes_on(teacher: SpeckleNetwork, tmp_path: Path) -> None:
     image = np.random.default_rng(6).random((80, 90)).astype(np.float16)
     smooth = np.full_like(image, 0.5)
-    examples = [Example(image, smooth, smooth)]
+    examples = [Example(image, smooth, smooth, smooth)]
     student = Student(TINY, teacher, examples, tmp_path)
     assert all(value.equal(teacher.state_dict()[name]) for name, value in student.network.state_dict().items())
     student.run(save_every=5)

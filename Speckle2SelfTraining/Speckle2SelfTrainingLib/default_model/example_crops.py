@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
@@ -33,27 +34,30 @@ class ExampleCrops:
         self._examples, self._crop = [one for one in examples if min(one.speckled.shape) >= crop], crop
         self.rng = np.random.default_rng(seed)
 
-    def batch(self, count: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Return speckled, faithful and flat crops, float32, shape (count, 1, crop, crop)."""
-        crops = np.stack([self._draw() for _ in range(count)])
-        speckled, faithful, flat = (torch.from_numpy(crops[:, side, None]) for side in range(3))
-        return speckled, faithful, flat
+    def batch(self, count: int) -> tuple[Tensor, Tensor]:
+        """Return speckled crops (count, 1, crop, crop) and their targets (count, 3, crop, crop), float32.
 
-    def _draw(self) -> np.ndarray:
+        The targets are the faithful, the flat and the flattest one.
+        """
+        crops = torch.from_numpy(np.stack([self._draw() for _ in range(count)]))
+        return crops[:, :1], crops[:, 1:]
+
+    def _draw(self) -> NDArray[np.float32]:
         rng, size = self.rng, self._crop
         if rng.random() < MAGNIFIED_SHARE:
             size = round(size / float(rng.uniform(1, LARGEST_MAGNIFICATION)))
         example = self._examples[int(rng.integers(len(self._examples)))]
         row, column = (int(rng.integers(0, length - size + 1)) for length in example.speckled.shape)
         window = np.s_[row : row + size, column : column + size]
-        crop = np.stack([image[window] for image in (example.speckled, example.faithful, example.flat)])
-        crop = _magnified(crop.astype(np.float32), self._crop) / np.float32(rng.uniform(0.85, 1.2))
+        images = (example.speckled, example.faithful, example.flat, example.flattest)
+        cut = np.stack([image[window] for image in images]).astype(np.float32)
+        crop = _magnified(cut, self._crop) / np.float32(rng.uniform(0.85, 1.2))
         if rng.random() < SOFTENED_SHARE:
             crop[0] = crop[1] + np.float32(rng.uniform(LEAST_CONTRAST, 1)) * (crop[0] - crop[1])
         return np.ascontiguousarray(crop[..., ::-1]) if rng.random() < 0.5 else crop
 
 
-def _magnified(crop: np.ndarray, size: int) -> np.ndarray:
+def _magnified(crop: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     if crop.shape[-1] == size:
         return crop
     enlarged = F.interpolate(torch.from_numpy(crop)[None], size=(size, size), mode="bilinear", align_corners=False)

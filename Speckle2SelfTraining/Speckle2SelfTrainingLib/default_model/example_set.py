@@ -53,9 +53,11 @@ def make_examples(
         if report:
             report("simulated", len(simulated))
     real: list[Example] = []
-    collections = []
+    collections: list[dict[str, Any]] = []
     drawn = 0
-    for collection in COLLECTIONS if data is not None else ():
+    if data is None:
+        return simulated, real, collections
+    for collection in COLLECTIONS:
         before = len(real)
         for frame in training_frames(data, collection):
             window = draw_window(frame, np.random.default_rng((5, drawn)), settings.window, REDUCTIONS)
@@ -71,7 +73,7 @@ def make_examples(
 def keep_examples(path: Path, simulated: list[Example], real: list[Example], collections: list[dict[str, Any]]) -> None:
     """Write examples to a temporary file and rename it."""
     tensors = [
-        [[torch.from_numpy(image) for image in (one.speckled, one.faithful, one.flat)] for one in group]
+        [[torch.from_numpy(image) for image in (one.speckled, one.faithful, one.flat, one.flattest)] for one in group]
         for group in (simulated, real)
     ]
     temporary = path.with_suffix(".tmp")

@@ -1,7 +1,7 @@
-"""Training examples of the shipped model: a speckled window, what it should become, and the same with flat tissue.
+"""Training examples of the shipped model: a speckled window, what it should become, and that with flat tissue.
 
 Simulated windows know their truth. For windows of real frames an earlier model stands in for it (self-distillation);
-flattening (:mod:`.flattening`) makes the second target of both. On simulated windows the earlier model's output is
+flattening (:mod:`.flattening`) makes the other two targets of both. On simulated windows the earlier model's output is
 averaged with the truth before it is flattened, so that the student learns what can be told from a speckled frame.
 """
 
@@ -38,6 +38,7 @@ class Example:
     speckled: NDArray[np.float16]
     faithful: NDArray[np.float16]
     flat: NDArray[np.float16]
+    flattest: NDArray[np.float16]
 
 
 def simulated_example(pair: Pair, teacher: SpeckleNetwork, strongest: float, settings: Flattening) -> Example:
@@ -55,7 +56,7 @@ def simulated_example(pair: Pair, teacher: SpeckleNetwork, strongest: float, set
     """
     speckled, clean = _normalized(pair)
     smooth = despeckle_all_ways(teacher, speckled, strongest)
-    return _example(speckled, clean, flatten(0.5 * (smooth + clean), _adapted(settings, speckled, smooth)))
+    return _example(speckled, clean, *_flattened(0.5 * (smooth + clean), _adapted(settings, speckled, smooth)))
 
 
 def real_example(frame: NDArray[np.uint8], teacher: SpeckleNetwork, strongest: float, settings: Flattening) -> Example:
@@ -63,7 +64,7 @@ def real_example(frame: NDArray[np.uint8], teacher: SpeckleNetwork, strongest: f
     (speckled,) = _normalized((frame,))
     faithful = despeckle_all_ways(teacher, speckled, 1.0)
     smooth = despeckle_all_ways(teacher, speckled, strongest)
-    return _example(speckled, faithful, flatten(smooth, _adapted(settings, speckled, smooth)))
+    return _example(speckled, faithful, *_flattened(smooth, _adapted(settings, speckled, smooth)))
 
 
 def despeckle_all_ways(teacher: SpeckleNetwork, frame: Tensor, condition: float) -> Tensor:
@@ -101,10 +102,16 @@ def draw_window(
     small = F.interpolate(image, size=(rows, columns), mode="bilinear", align_corners=False, antialias=False)[0, 0]
     for _ in range(TRIES):
         row, column = (int(rng.integers(0, max(1, length - size + 1))) for length in (rows, columns))
-        window = np.rint(small[row : row + size, column : column + size].numpy()).astype(np.uint8)
+        window = np.asarray(np.rint(small[row : row + size, column : column + size].numpy()), np.uint8)
         if (window > BLACK).mean() > 0.5:
             return window
     return None
+
+
+def _flattened(frame: Tensor, settings: Flattening) -> tuple[Tensor, Tensor]:
+    """Return a frame flattened as the settings say, and once more."""
+    flat = flatten(frame, settings)
+    return flat, flatten(flat, replace(settings, passes=1))
 
 
 def _adapted(settings: Flattening, speckled: Tensor, smooth: Tensor) -> Flattening:

@@ -147,9 +147,10 @@ def _files(data: Path, collection: Collection) -> list[Path]:
 
 def _read(path: Path, number: int) -> list[Image]:
     sweep = open_sweep(path)
-    gray = [luminance(np.asarray(frame)) if sweep.color else np.asarray(frame) for frame in sweep.frames]
+    frames = [np.asarray(sweep.frames[index]) for index in range(len(sweep.frames))]
+    gray = [luminance(frame) if sweep.color else frame for frame in frames]
     return [np.clip(np.rint(frame), 0, 255).astype(np.uint8) for frame in gray]
 
 
 def _stretched(gray: NDArray[np.floating[Any]], factors: tuple[float, float]) -> Image:
-    return np.clip(np.rint(ndimage.zoom(gray, factors, order=1)), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(ndimage.zoom(gray, factors, order=1)), 0, 255), np.uint8)

@@ -1,8 +1,8 @@
 """The training of the shipped model: a student of simulated truth, of an earlier model and of flattening.
 
-The condition 1 asks for the faithful target, the largest condition for the one with flat tissue, those between for a
-blend of both. Each encoder sees its own perturbed view, so that the result can be fine-tuned with the self-supervised
-losses.
+The condition 1 asks for the faithful target, the largest one for that with the flattest tissue, the middle between
+them for flat tissue, all others for a blend of neighbors. Each encoder sees its own perturbed view, so that the result
+can be fine-tuned with the self-supervised losses.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class StudentSettings:
     edge_weight, gradient_weight : float
         See :func:`~..pretraining.pair_loss`.
     strongest : float
-        Largest condition, at which tissue between boundaries is flattened completely.
+        Largest condition, at which tissue is flattened most.
     faithful_share, flattest_share : float
         Share of crops with the smallest and with the largest condition; the rest lies between.
     window : int
@@ -63,9 +63,9 @@ class StudentSettings:
     coarse_batch: int = 2
     edge_weight: float = 3.0
     gradient_weight: float = 0.5
-    strongest: float = 1.4
-    faithful_share: float = 0.3
-    flattest_share: float = 0.45
+    strongest: float = 1.8
+    faithful_share: float = 0.25
+    flattest_share: float = 0.25
     window: int = 288
     real_repeats: int = 2
     seed: int = 777
@@ -137,14 +137,31 @@ class Student(AveragedRun):
 
     def _scale_loss(self, encoder: int, count: int) -> Tensor:
         settings = self.settings
-        speckled, faithful, flat = (crops.to(self.device) for crops in self._crops.batch(count))
+        speckled, targets = (crops.to(self.device) for crops in self._crops.batch(count))
         conditions = self._draw_conditions(count).to(self.device)
-        share = ((conditions - 1) / (settings.strongest - 1)).reshape(-1, 1, 1, 1)
+        share = (conditions - 1) / (settings.strongest - 1)
         output = self.despeckle(speckled, conditions, encoder)
-        return pair_loss(output, torch.lerp(faithful, flat, share), settings.edge_weight, settings.gradient_weight)
+        return pair_loss(output, blend(targets, share), settings.edge_weight, settings.gradient_weight)
 
     def _draw_conditions(self, count: int) -> Tensor:
         settings, lot = self.settings, torch.rand(count)
         between = 1 + (settings.strongest - 1) * torch.rand(count)
         conditions = torch.where(lot < settings.faithful_share, torch.ones(count), between)
         return torch.where(lot >= 1 - settings.flattest_share, torch.full((count,), settings.strongest), conditions)
+
+
+def blend(targets: Tensor, share: Tensor) -> Tensor:
+    """Return what lies at `share` of the way from the faithful over the flat to the flattest target.
+
+    Parameters
+    ----------
+    targets : Tensor, shape (N, 3, H, W)
+    share : Tensor, shape (N,), 0 to 1
+
+    Returns
+    -------
+    Tensor, shape (N, 1, H, W)
+    """
+    faithful, flat, flattest = targets[:, :1], targets[:, 1:2], targets[:, 2:]
+    way = 2 * share.reshape(-1, 1, 1, 1)
+    return torch.where(way <= 1, torch.lerp(faithful, flat, way), torch.lerp(flat, flattest, way - 1))
