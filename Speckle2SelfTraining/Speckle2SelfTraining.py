@@ -221,6 +221,11 @@ class Speckle2SelfTrainingWidget(JobPanel):
 
         showState(self.ui, self._parameterNode, self._machine, self.isRunning)
 
+    def onSceneStartClose(self, caller, event) -> None:
+        """Stop what runs, and give the views back: what they show is about to go."""
+        JobPanel.onSceneStartClose(self, caller, event)
+        self._forgetLastJob()
+
     def cleanup(self) -> None:
         """Cancel what runs, and give the views back."""
         JobPanel.cleanup(self)

@@ -10,7 +10,7 @@ import slicer
 sys.path.insert(0, str(Path(__file__).parent))
 from pictures import make_sweep, photograph, photograph_and_exit, settle, wait_until
 
-STEPS = 12
+STEPS, CROP, FRAMES = 6, 64, 5  # quick; the pictures are about the panel
 
 
 def photograph_states(folder):
@@ -30,14 +30,14 @@ def train(folder, models):
     photograph(representation, folder, "training-1-empty")
 
     for seed, name in enumerate(("Carotid 1", "Carotid 2", "Carotid 3")):
-        sweep = make_sweep(name, seed)
+        sweep = make_sweep(name, seed, FRAMES)
         if seed < 2:
             ui.sweepsSelector.setCheckState(sweep, qt.Qt.Checked)
     photograph(representation, folder, "training-2-sweeps-chosen")
 
     ui.adaptAdvancedCollapsibleButton.collapsed = False
     ui.modelComboBox.currentIndex = ui.modelComboBox.findData("file")
-    ui.cropSpinBox.value = 96
+    ui.cropSpinBox.value = CROP
     ui.stepsSpinBox.value = STEPS
     photograph(representation, folder, "training-3-advanced")
 

@@ -35,12 +35,12 @@ def b_mode(echo, generator):
     return (255 * (1 + decibel / 50)).clip(0, 255).astype(np.uint8)
 
 
-def make_sweep(name="Sweep", seed=20250706):
+def make_sweep(name="Sweep", seed=20250706, frames=12):
     """Add a sequence of speckle frames with a pulsating vessel, as a user would load one."""
     rows, columns = np.mgrid[0:320, 0:320]
     generator = np.random.default_rng(seed)
     sequence = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSequenceNode", name)
-    for number in range(12):
+    for number in range(frames):
         radius = 62 + 4 * np.sin(2 * np.pi * number / 12)
         distance = np.hypot(rows - 175, columns - 160)
         echo = np.where(distance < radius, 0.02, 0.35) + 0.9 * np.exp(-(((distance - radius - 3) / 4) ** 2))
@@ -54,7 +54,7 @@ def make_sweep(name="Sweep", seed=20250706):
     return browser.GetProxyNode(sequence)
 
 
-def wait_until(condition, seconds=300):
+def wait_until(condition, seconds=600):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

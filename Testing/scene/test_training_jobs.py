@@ -255,6 +255,8 @@ def test_wrong_settings_are_refused_before_anything_starts(no_worker: SceneTrain
             no_worker.train(volume, settings=settings)
     with pytest.raises(SettingsError, match="device"):
         no_worker.train(volume, device="tpu")
+    with pytest.raises(SettingsError, match="printable"):
+        no_worker.train(volume, name="two\nlines")
 
 
 def test_an_output_that_is_no_model_is_refused_before_anything_starts(

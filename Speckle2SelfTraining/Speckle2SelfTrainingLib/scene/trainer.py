@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from Speckle2SelfLib.bundle.metadata import MAXIMUM_NAME_LENGTH
 from Speckle2SelfLib.bundle.placing import BundlePlace
 from Speckle2SelfLib.bundle.trained import trained_models, trained_models_folder
 from Speckle2SelfLib.errors import InputError, SettingsError
@@ -132,7 +133,7 @@ class SceneTrainer:
             validation=sweep_files(validation, 1 + len(sweeps)),
             base=None if model is None else str(model),
             device=DespeckleSettings(device=device).device,
-            name=name or path.name.removesuffix(".zip"),
+            name=_checked_name(name or path.name.removesuffix(".zip")),
             zipped=path.suffix.lower() == ".zip",
         )
         place = BundlePlace(path)
@@ -146,6 +147,14 @@ def new_model_path(name: str = DEFAULT_NAME) -> Path:
     while f"{name}-{number}" in taken or (trained_models_folder() / f"{name}-{number}").exists():
         number += 1
     return trained_models_folder() / f"{name}-{number}"
+
+
+def _checked_name(name: str) -> str:
+    if not name.isprintable() or not 0 < len(name) <= MAXIMUM_NAME_LENGTH:
+        raise SettingsError(
+            f"The name of a model must be 1 to {MAXIMUM_NAME_LENGTH} printable characters, got {name[:60]!r}."
+        )
+    return name
 
 
 def _read_sweeps(environment: SceneEnvironment, nodes: Nodes, axis: str | int | None) -> list[SceneSweep]:
