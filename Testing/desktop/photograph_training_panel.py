@@ -48,7 +48,7 @@ def train(folder, models):
     photograph(representation, folder, "training-4-starting")
 
     job = panel._job
-    wait_until(lambda: not panel.isRunning or len(job.previewVolumes) == 2)
+    wait_until(lambda: not panel.isRunning or (len(job.previewVolumes) == 2 and job.progress.step >= 3))
     settle(1)
     photograph(window, folder, "training-5-running")
 

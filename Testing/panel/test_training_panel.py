@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from panel.conftest import make_sequence, make_volume
+from panel.conftest import make_volume
 
 Wait = Callable[..., None]
 
@@ -200,8 +200,7 @@ def test_start_trains_a_model_that_both_modules_list_and_cancel_gives_up(
     import slicer
 
     ui = training_panel.ui
-    _sequence, _browser, proxy = make_sequence(frames=6)
-    check(training_panel, proxy)
+    check(training_panel, make_volume("Cine", frames=6))
     assert ui.modelNameLineEdit.placeholderText == "adapted-1"
     ui.startButton.click()
     said = [ui.statusLabel.text]
