@@ -196,7 +196,8 @@ class Speckle2SelfTrainingWidget(JobPanel):
         self._newModel = path
         if self._parameterNode is not None:
             self._parameterNode.modelName = ""  # the next model gets a name of its own
-            self.initializeParameterNode()  # which lists the new model, too
+        if self._guiTags:  # else another module is shown, and this is done when the user comes back
+            self.initializeParameterNode()  # which lists the new model
         return resultLine(path, job.summary)
 
     def showProgress(self) -> None:
