@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from Speckle2SelfLib.errors import Cancelled, InputError, ModelError, WorkerError
+from Speckle2SelfLib.worker import WorkerTask
 from worker_support import begin, compute, settings_of, speckled, wait_until
 
 
@@ -147,3 +150,32 @@ def test_a_second_job_at_the_same_time_is_refused(a_warm_worker: Any, a_model: s
     with begin(a_warm_worker, frames, settings_of(a_model)), pytest.raises(WorkerError, match="busy"):
         a_warm_worker.begin(frames.shape, frames.dtype, settings_of(a_model))
     compute(a_warm_worker, frames, settings_of(a_model))
+
+
+class UnknownTask(WorkerTask):
+    """A job of a kind that no worker knows."""
+
+    kind = "nonsense"
+
+    def run(self) -> None:
+        self._send()
+        while not self.done:
+            self._receive()
+
+
+def test_an_unknown_kind_of_job_is_refused_and_the_worker_lives_on(a_warm_worker: Any, a_model: str) -> None:
+    compute(a_warm_worker, speckled((1, 32, 32)), settings_of(a_model))
+    pid = a_warm_worker.pid
+    with a_warm_worker.open(UnknownTask) as task, pytest.raises(WorkerError, match="no job of the kind 'nonsense'"):
+        task.run()
+    compute(a_warm_worker, speckled((1, 32, 32)), settings_of(a_model))
+    assert a_warm_worker.pid == pid
+
+
+def test_the_folders_of_all_kinds_of_jobs_are_known_without_importing_them() -> None:
+    code = (
+        "import sys; from Speckle2SelfLib.worker.jobs import package_folders; "
+        "print(len(package_folders()), 'Speckle2SelfTrainingLib' in sys.modules, 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["2", "False", "False"]
