@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .job import INPUT, TRUTH, EvaluatedSet
+from .job import ELSEWHERE, INPUT, TRUTH, EvaluatedSet
 from .measuring import MEASURES, best_methods
 from .report import has_truth, value_text
 from .tuning import OURS, TuningPoint
@@ -89,7 +89,7 @@ def trade_off(results: Sequence[EvaluatedSet], path: Path) -> None:
         len(results), 3, figsize=(16.5, 4.6 * len(results)), squeeze=False, layout="constrained", facecolor="white"
     )
     methods = list(dict.fromkeys(point.method for result in results for point in result.points if point.method != OURS))
-    colors = {method: plt.get_cmap("tab20")(index % 20) for index, method in enumerate(methods)} | {OURS: "black"}
+    colors = {OURS: "black"} | {method: plt.get_cmap("tab20")(index % 20) for index, method in enumerate(methods)}
     for line, result in zip(axes, results, strict=True):
         for axis, (across, up) in zip(line, CURVES_WITH_TRUTH if has_truth(result) else CURVES, strict=True):
             _draw_curves(axis, result, across, up, colors)
@@ -102,10 +102,10 @@ def trade_off(results: Sequence[EvaluatedSet], path: Path) -> None:
 
 
 def _draw_curves(axis: Any, result: EvaluatedSet, across: str, up: str, colors: dict[str, Any]) -> None:
-    wanted = across != "edges_3" and across != "edges_1"
+    smallest = SMALLEST_EDGES if across in ("edges_3", "edges_1") else -math.inf
     for method, color in colors.items():
         points = [point for point in result.points if point.method == method and {across, up} <= point.values.keys()]
-        points = [point for point in points if wanted or point.values[across] >= SMALLEST_EDGES]
+        points = [point for point in points if point.values[across] >= smallest]
         if not points:
             continue
         ours = method == OURS
@@ -122,7 +122,7 @@ def _draw_curves(axis: Any, result: EvaluatedSet, across: str, up: str, colors: 
             zorder=3 if ours else 2,
         )
     for row in result.rows:
-        if row.note == "made elsewhere" and {across, up} <= row.values.keys():
+        if row.note == ELSEWHERE and {across, up} <= row.values.keys():
             axis.plot(row.values[across], row.values[up], "*", markersize=11, label=row.method, zorder=4)
     axis.set_xlabel(MEASURES[across].title)
     axis.set_ylabel(MEASURES[up].title)

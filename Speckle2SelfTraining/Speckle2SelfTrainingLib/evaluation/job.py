@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from Speckle2SelfLib.despeckler import Despeckler
 
 INPUT, TRUTH = "input", "truth"
+ELSEWHERE = "made elsewhere"
 
 
 @dataclass
@@ -81,7 +82,7 @@ class Evaluation:
     def elsewhere(self) -> None:
         """Measure the results that were made elsewhere."""
         for method, frames in self._set.results.items():
-            self._add(method, frames, note="made elsewhere")
+            self._add(method, frames, note=ELSEWHERE)
 
     def peer(self, peer: Peer, *, tune: bool) -> None:
         """Measure a peer, after tuning it where it has a choice and `tune` says so."""

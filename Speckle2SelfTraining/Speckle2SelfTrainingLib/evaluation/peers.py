@@ -22,7 +22,7 @@ from .srad import srad
 Parameters = Mapping[str, Any]
 
 CLASSICAL, WINDOW, LEARNED = "classical", "window", "learned"
-PUBLISHED_GRID_H = (0.04, 0.06, 0.08, 0.10, 0.14, 0.20)
+NLM_STRENGTHS = (0.06, 0.08, 0.10, 0.14, 0.20)
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ PEERS: dict[str, Peer] = {
             "scikit-image",
             classical_filters.non_local_means,
             {"patch": 9, "distance": 21, "h": 0.08},
-            _grid(patch=[9], distance=[21], h=PUBLISHED_GRID_H) + _grid(patch=[5], distance=[11], h=PUBLISHED_GRID_H),
+            _grid(patch=[9], distance=[21], h=NLM_STRENGTHS) + _grid(patch=[5], distance=[11], h=NLM_STRENGTHS),
         ),
         _filter(
             "srad",
@@ -156,7 +156,7 @@ PEERS: dict[str, Peer] = {
             "SimpleITK",
             classical_filters.curvature_diffusion,
             {"iterations": 60, "conductance": 3.0},
-            _grid(conductance=[1.5, 3.0, 6.0], iterations=[20, 60, 120]),
+            _grid(conductance=[1.5, 4.0], iterations=[15, 30, 60, 120]),
         ),
         _filter(
             "gradient",
@@ -173,7 +173,7 @@ PEERS: dict[str, Peer] = {
             classical_filters.patch_based,
             {"sigma": 30.0, "radius": 2, "samples": 50, "iterations": 4},
             _grid(sigma=[30.0, 60.0], radius=[2], samples=[50], iterations=[4]),
-            limit=2,
+            limit=1,
         ),
         _filter(
             "median",

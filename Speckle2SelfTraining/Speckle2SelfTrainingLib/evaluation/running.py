@@ -59,9 +59,7 @@ class MethodRunner:
         for group in evaluated.groups:
             sweep = np.stack([evaluated.frames[index] for index in group.indices])
             for position, frame in twin.stream(sweep, keep=group.keep):
-                # The published preset gives float32 in [0, 1].
-                gray = frame if frame.dtype == np.uint8 else np.rint(frame * 255).astype(np.uint8)
-                results[group.indices[position]] = np.asarray(gray, np.uint8)
+                results[group.indices[position]] = frame
             self._step(f"{evaluated.name}: our model, strength {strength:g}")
         return results, (time.process_time() - start) / len(results)
 
