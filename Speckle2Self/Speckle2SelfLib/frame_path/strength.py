@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Above it the change is applied fully and tissue gets flatter; below it the whole change fades out.
+# At it speckle is gone and the texture of tissue is kept; above it tissue gets flatter, below it the change fades out.
 FULL_STRENGTH = 0.5
 DETAIL_AT_FULL_STRENGTH = 0.6
 CRISPNESS = 0.3
@@ -46,5 +46,5 @@ def plan_strength(strength: float, strongest: float | None) -> StrengthPlan:
         return StrengthPlan(FAITHFUL, strength, 0.0, 0.0)
     share = min(1.0, strength / FULL_STRENGTH)
     above = max(0.0, strength - FULL_STRENGTH) / (1 - FULL_STRENGTH)
-    condition = FAITHFUL + (strongest - FAITHFUL) * (share + above) / 2
+    condition = FAITHFUL + (strongest - FAITHFUL) * above
     return StrengthPlan(condition, share, DETAIL_AT_FULL_STRENGTH * (1 - above), CRISPNESS)
