@@ -61,6 +61,17 @@ def test_the_chart_is_redrawn_a_few_times_a_second_and_loses_no_step(environment
     assert rows(tables_of(curve)[0])[-1] == (1000, 1.0)
 
 
+def test_the_axes_span_the_steps_to_come_and_at_the_end_those_that_were_done(environment: SceneEnvironment) -> None:
+    curve = LossCurve(environment, "mine")
+    curve.add([step(1, 4.0), step(2, 2.0)])
+    assert curve.chart.GetXAxisRange() == (0, 10)
+    assert 4 < curve.chart.GetYAxisRange()[1] < 5
+    curve.add([step(7, 1.0)])
+    curve.keep()
+    assert curve.chart.GetXAxisRange() == (0, 7)
+    assert 4 < curve.chart.GetYAxisRange()[1] < 5
+
+
 def test_a_removed_curve_leaves_the_scene_as_it_was(a_scene: Any, environment: SceneEnvironment) -> None:
     before = scene_text(a_scene)
     curve = LossCurve(environment, "mine")

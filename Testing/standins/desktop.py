@@ -17,7 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from . import ctk_classes, mrml_widgets, parameter_node_wrapper, qt_classes, scripted_module, ui_loader
+from . import ctk_classes, mrml_widgets, parameter_node_wrapper, pythonqt, qt_classes, scripted_module, ui_loader
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 MODULES = ("Speckle2Self", "Speckle2SelfTraining")
@@ -67,6 +67,7 @@ def install(folder: Path) -> Application:
     import slicer
 
     uninstall()
+    pythonqt.protect_singletons()
     qt_application = qt_classes.QApplication.instance() or qt_classes.QApplication([])
     qt_classes.QSettings._standin_file = str(folder / "Slicer.ini")
     _add_modules(slicer)

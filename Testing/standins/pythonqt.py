@@ -89,3 +89,14 @@ def _own_true() -> None:
     # PySide6 6.12 returns True from emit and disconnect without owning it, which Python 3.11 counts until it aborts
     if sys.version_info < (3, 12):
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(True))
+
+
+def protect_singletons() -> None:
+    """Keep None, True and False alive however often PySide6 gives them back.
+
+    PySide6 6.12 returns None from methods without a result without owning it, too: a long run of the event loop would
+    end with Python 3.11 deallocating None. From 3.12 on they are immortal.
+    """
+    if sys.version_info < (3, 12):
+        for value in (None, True, False):
+            ctypes.c_ssize_t.from_address(id(value)).value += 1 << 30

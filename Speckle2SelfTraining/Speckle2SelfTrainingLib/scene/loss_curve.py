@@ -14,6 +14,7 @@ from ..training import TrainingProgress
 from .live_nodes import LiveNodes
 
 REFRESH_SECONDS = 0.25
+HEADROOM = 1.1
 STEP, LOSS = "Step", "Loss"
 TRAINING_COLOR, VALIDATION_COLOR = (0.12, 0.47, 0.71), (0.85, 0.33, 0.10)
 
@@ -42,6 +43,7 @@ class LossCurve:
         self._nodes = LiveNodes(environment)
         self._waiting: list[TrainingProgress] = []
         self._shown = float("-inf")
+        self._last_step, self._highest = 0, 0.0
         self._training = self._add_table(f"{name} loss")
         self._validation = self._add_table(f"{name} validation loss")
         self._series = [
@@ -62,15 +64,19 @@ class LossCurve:
         self._shown = time.monotonic()
         if not steps:
             return
+        self._last_step = steps[-1].step
         self._append(self._training, [(steps[-1].step, sum(step.loss for step in steps) / len(steps))])
         checks = [(step.step, step.validation_loss) for step in steps if step.validation_loss is not None]
         if checks:
             self._append(self._validation, checks)
         self._show_lines()
+        self._scale(steps)
 
     def keep(self) -> None:
-        """Leave tables and chart in the scene."""
+        """Leave tables and chart in the scene, with axes that end where the training did."""
         self.refresh()
+        if self._environment.holds(self.chart) and self._last_step:
+            self.chart.SetXAxisRange(0, self._last_step)
         self._nodes.keep()
 
     def remove(self) -> None:
@@ -84,6 +90,15 @@ class LossCurve:
             is_line = table is not None and table.GetNumberOfRows() > 1
             if is_line and self._environment.holds(self.chart) and not self.chart.HasPlotSeriesNodeID(series.GetID()):
                 self.chart.AddAndObservePlotSeriesNodeID(series.GetID())
+
+    def _scale(self, steps: Sequence[TrainingProgress]) -> None:
+        """Let the axes span all steps to come: a plot view does not follow a growing table."""
+        seen = [value for step in steps for value in (step.loss, step.validation_loss) if value is not None]
+        self._highest = max(self._highest, *seen)
+        if self._environment.holds(self.chart):
+            with one_change(self.chart):
+                self.chart.SetXAxisRange(0, steps[-1].steps)
+                self.chart.SetYAxisRange(0, HEADROOM * self._highest)
 
     def _append(self, node: Any, rows: Sequence[tuple[float, float]]) -> None:
         if not self._environment.holds(node):  # the user has deleted it
@@ -123,5 +138,7 @@ class LossCurve:
             node.SetTitle(name)
             node.SetXAxisTitle(STEP)
             node.SetYAxisTitle(LOSS)
+            node.SetXAxisRangeAuto(False)
+            node.SetYAxisRangeAuto(False)
 
         return self._nodes.add("vtkMRMLPlotChartNode", name, "chart", prepare)
