@@ -69,7 +69,9 @@ ALL: dict[str, Any] = {
     "clip": 1.0,
 }
 
+INPUT = "input"
 ROWS: dict[str, dict[str, Any]] = {
+    INPUT: {"normalize": "sweep"},
     "published": {},
     "anti-aliased perturbation": {"antialias": True},
     "phase of the perturbation drawn": {"shifted": True},
@@ -122,7 +124,10 @@ def main(arguments: list[str] | None = None) -> int:
     sources = training_sources() if waiting else []
     sets = held_out_sets() if waiting else []
     for name in waiting:
-        row = run_row(options.output, name, options.steps, sources, sets)
+        if name == INPUT:
+            row = {**mean_measures(None, sets, settings_of(name, options.steps)), "seconds": 0.0}
+        else:
+            row = run_row(options.output, name, options.steps, sources, sets)
         result_path(options.output, name, options.steps).write_text(json.dumps(row, indent=1))
         print(name, json.dumps(row), flush=True)
     write_table(options.output, options.steps)
@@ -180,20 +185,28 @@ def run_row(
     result = training.run()
     network = training.loop.network
     assert isinstance(network, SpeckleNetwork)
-    measured = [measure(network.eval(), one, settings) for one in sets]
-    means: dict[str, float | None] = {}
-    for column in COLUMNS:
-        values = [row[column] for row in measured if column in row]
-        means[column] = float(np.mean(values)) if values else None
+    means = mean_measures(network.eval(), sets, settings)
     (run / "last.pt").unlink()  # 90 MB per row
     (run / "best.pt").unlink()
     return {**means, "seconds": round(result.seconds, 1)}
 
 
-def measure(network: SpeckleNetwork, held_out: HeldOut, settings: TrainingSettings) -> dict[str, float]:
+def mean_measures(
+    network: SpeckleNetwork | None, sets: list[HeldOut], settings: TrainingSettings
+) -> dict[str, float | None]:
+    """Return the means over the held-out sweeps; None stands for no network, which leaves the frames as they are."""
+    measured = [measure(network, one, settings) for one in sets]
+    means: dict[str, float | None] = {}
+    for column in COLUMNS:
+        values = [row[column] for row in measured if column in row]
+        means[column] = float(np.mean(values)) if values else None
+    return means
+
+
+def measure(network: SpeckleNetwork | None, held_out: HeldOut, settings: TrainingSettings) -> dict[str, float]:
     """Return the measures of one sweep: of the network's own linear output, clamped to [0, 1]."""
     inputs = [normalized(frame, settings) for frame in held_out.frames]
-    outputs = [despeckled(network, image) for image in inputs]
+    outputs = inputs if network is None else [despeckled(network, image) for image in inputs]
     before, after = ([to_gray(image) for image in images] for images in (inputs, outputs))
     box = flattest_box(before[0])
     edges = float(np.mean([edges_kept(one, other) for one, other in zip(after, before, strict=True)]))

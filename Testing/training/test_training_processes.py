@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,47 +11,48 @@ from pathlib import Path
 import numpy as np
 import pytest
 from Speckle2SelfLib.errors import SettingsError
-from Speckle2SelfTrainingLib.training import FrameSource, Training, split_sources
 from Speckle2SelfTrainingLib.training.distributed import Team
-from training_support import REPOSITORY, a_sweep, quick
+from training_support import REPOSITORY, a_training, quick
 
+# Instance norm over the few places that small crops leave would blow rounding errors up.
+SETTINGS = {
+    "steps": 5,
+    "batch_size": 4,
+    "learning_rate": 1e-4,
+    "scales": (1.0, 0.5),
+    "network": {"feature_norm": False, "output_norm": False, "output_relu": False},
+}
 SCRIPT = """
-import sys
+import json, sys
 from pathlib import Path
 import torch
 sys.path.insert(0, str(Path({repository!r}) / "Testing" / "training"))
 from training_support import a_training, quick
 torch.set_num_threads(1)
-training = a_training(Path(sys.argv[1]), quick(steps=6, batch_size=4, learning_rate=1e-4, validate_every=3))
+training = a_training(Path(sys.argv[1]), quick(**json.loads({settings!r})))
 training.run()
 training.team.leave()
 """
 
 
-def run_processes(script: Path, folder: Path, count: int) -> list[dict[str, str]]:
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={count}"]
-    done = subprocess.run([*launcher, str(script), str(folder)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
+def losses_in(folder: Path, name: str) -> list[float]:
     with open(folder / "curves.csv", newline="") as file:
-        return list(csv.DictReader(file))
+        return [float(row[name]) for row in csv.DictReader(file) if row[name]]
 
 
 def test_two_processes_have_the_loss_curve_of_one(tmp_path: Path) -> None:
     script = tmp_path / "train.py"
-    script.write_text(SCRIPT.format(repository=str(REPOSITORY)))
-    one, two = (run_processes(script, tmp_path / str(count), count) for count in (1, 2))
-    assert len(one) == len(two) == 6
-    for name in ("loss", "reconstruction", "consistency"):
-        np.testing.assert_allclose(
-            [float(row[name]) for row in two], [float(row[name]) for row in one], rtol=5e-3, err_msg=name
-        )
-    assert float(two[5]["validation_loss"]) == pytest.approx(float(one[5]["validation_loss"]), rel=0.02)
+    script.write_text(SCRIPT.format(repository=str(REPOSITORY), settings=json.dumps(SETTINGS)))
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    done = subprocess.run([*launcher, str(script), str(tmp_path / "two")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    a_training(tmp_path / "one", quick(**SETTINGS)).run()
+    for name, tolerance in (("loss", 2e-3), ("reconstruction", 2e-3), ("consistency", 1e-2), ("validation_loss", 1e-2)):
+        one, two = losses_in(tmp_path / "one", name), losses_in(tmp_path / "two", name)
+        assert len(one) == len(two) > 0
+        np.testing.assert_allclose(two, one, rtol=tolerance, err_msg=name)
 
 
 def test_a_batch_that_cannot_be_shared_is_refused() -> None:
     with pytest.raises(SettingsError, match="multiple of the 2 processes"):
         Team(0, 2, "cpu").check_batch(3)
-    source = FrameSource.from_array("sweep", a_sweep())
-    assert Training is not None
-    assert len(split_sources([source])[0]) == 1
-    assert quick().batch_size % 2 == 0
