@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 # At it speckle is gone and the texture of tissue is kept; above it tissue gets flatter, below it the change fades out.
 FULL_STRENGTH = 0.5
-DETAIL_AT_FULL_STRENGTH = 0.6
+DETAIL_AT_FULL_STRENGTH = 0.4
 CRISPNESS = 0.3
 FAITHFUL = 1.0
 
