@@ -40,8 +40,8 @@ class DespeckleSettings:
         "published" does exactly what the authors' inference does (per-frame min-max, fp32, full frame, no masking,
         no rescaling, no tone, output clamped to [0, 1] as float32); the settings below it are then ignored.
     strength : float
-        0 (input returned bit for bit) to 1 (strongest smoothing); around 0.8 the shipped model is told the contrast
-        that fully developed speckle has.
+        0 (input returned bit for bit) to 1 (strongest). Up to 0.5 speckle fades out and the texture of tissue stays;
+        above, tissue gets flatter and less of the input stays at boundaries.
     tone : bool
         Keep the brightness of the low-passed frame.
     gamma : float
