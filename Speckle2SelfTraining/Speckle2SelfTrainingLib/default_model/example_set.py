@@ -49,7 +49,7 @@ def make_examples(
     simulated = []
     for index in range(settings.pairs.frames):
         pair = _window(simulate_pair(settings.pairs, index), np.random.default_rng((6, index)), settings.window)
-        simulated.append(simulated_example(pair, teacher, strongest, settings.flattening))
+        simulated.append(simulated_example(pair, teacher, strongest, settings.flattenings))
         if report:
             report("simulated", len(simulated))
     real: list[Example] = []
@@ -63,7 +63,7 @@ def make_examples(
             window = draw_window(frame, np.random.default_rng((5, drawn)), settings.window, REDUCTIONS)
             drawn += 1
             if window is not None:
-                real.append(real_example(window, teacher, strongest, settings.flattening))
+                real.append(real_example(window, teacher, strongest, settings.flattenings))
                 if report:
                     report("real", len(real))
         collections.append(describe(data, collection, len(real) - before))

@@ -1,14 +1,15 @@
 """Training examples of the shipped model: a speckled window, what it should become, and that with flat tissue.
 
-Simulated windows know their truth. For windows of real frames an earlier model stands in for it (self-distillation);
-flattening (:mod:`.flattening`) makes the other two targets of both. On simulated windows the earlier model's output is
-averaged with the truth before it is flattened, so that the student learns what can be told from a speckled frame.
+Simulated windows know their truth. For windows of real frames an earlier model stands in for it (self-distillation).
+Flattening (:mod:`.flattening`) makes the other two targets: on simulated windows of the truth, gently, and of the mean
+of truth and the earlier model's output, so that the student learns what can be told from a speckled frame; on real
+windows of the earlier model's output, twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -22,7 +23,7 @@ from .flattening import Flattening, flatten
 
 # The weaker the speckle, the smaller the differences that still count as structure.
 SIMILARITY_PER_SPECKLE = 0.6
-LEAST_SIMILARITY, LARGEST_SIMILARITY = 0.025, 0.07
+LEAST_SIMILARITY = 0.025
 DARK = 0.05
 WHITE_PERCENTILE = 99.8
 DARKEST_WHITE = 32.0
@@ -41,7 +42,23 @@ class Example:
     flattest: NDArray[np.float16]
 
 
-def simulated_example(pair: Pair, teacher: SpeckleNetwork, strongest: float, settings: Flattening) -> Example:
+@dataclass(frozen=True)
+class Flattenings:
+    """How the targets are flattened.
+
+    Parameters
+    ----------
+    guessed : Flattening
+        Of what contains an earlier model's output; its similarity is the largest one.
+    known : Flattening
+        Of the truth of simulated windows, whose texture is real.
+    """
+
+    guessed: Flattening = field(default_factory=Flattening)
+    known: Flattening = field(default_factory=lambda: Flattening(similarity=0.045, reach=21))
+
+
+def simulated_example(pair: Pair, teacher: SpeckleNetwork, strongest: float, flattenings: Flattenings) -> Example:
     """Return the example of a simulated pair; see :class:`Example`.
 
     Parameters
@@ -52,19 +69,24 @@ def simulated_example(pair: Pair, teacher: SpeckleNetwork, strongest: float, set
         An earlier, conditioned model.
     strongest : float
         Its largest condition.
-    settings : Flattening
+    flattenings : Flattenings
     """
     speckled, clean = _normalized(pair)
     smooth = despeckle_all_ways(teacher, speckled, strongest)
-    return _example(speckled, clean, *_flattened(0.5 * (smooth + clean), _adapted(settings, speckled, smooth)))
+    flattest = flatten(0.5 * (smooth + clean), _adapted(flattenings.guessed, speckled, smooth))
+    return _example(speckled, clean, flatten(clean, flattenings.known), flattest)
 
 
-def real_example(frame: NDArray[np.uint8], teacher: SpeckleNetwork, strongest: float, settings: Flattening) -> Example:
+def real_example(
+    frame: NDArray[np.uint8], teacher: SpeckleNetwork, strongest: float, flattenings: Flattenings
+) -> Example:
     """Return the example of a window of a real frame, uint8 (H, W), for which the teacher stands in."""
     (speckled,) = _normalized((frame,))
     faithful = despeckle_all_ways(teacher, speckled, 1.0)
     smooth = despeckle_all_ways(teacher, speckled, strongest)
-    return _example(speckled, faithful, *_flattened(smooth, _adapted(settings, speckled, smooth)))
+    adapted = _adapted(flattenings.guessed, speckled, smooth)
+    flat = flatten(smooth, adapted)
+    return _example(speckled, faithful, flat, flatten(flat, replace(adapted, passes=1)))
 
 
 def despeckle_all_ways(teacher: SpeckleNetwork, frame: Tensor, condition: float) -> Tensor:
@@ -108,17 +130,11 @@ def draw_window(
     return None
 
 
-def _flattened(frame: Tensor, settings: Flattening) -> tuple[Tensor, Tensor]:
-    """Return a frame flattened as the settings say, and once more."""
-    flat = flatten(frame, settings)
-    return flat, flatten(flat, replace(settings, passes=1))
-
-
 def _adapted(settings: Flattening, speckled: Tensor, smooth: Tensor) -> Flattening:
     """Compare surroundings the more strictly, the less speckle there is in what is not dark."""
     bright = smooth > DARK
     speckle = float((speckled - smooth)[bright].std()) if int(bright.sum()) > 1 else 0.0
-    similarity = min(LARGEST_SIMILARITY, max(LEAST_SIMILARITY, SIMILARITY_PER_SPECKLE * speckle))
+    similarity = min(settings.similarity, max(LEAST_SIMILARITY, SIMILARITY_PER_SPECKLE * speckle))
     return replace(settings, similarity=similarity)
 
 

@@ -20,7 +20,7 @@ from ..averaged_run import AveragedRun, Schedule
 from ..pairs import PairRecipe
 from ..pretraining import pair_loss
 from .example_crops import ExampleCrops
-from .examples import Example
+from .examples import Example, Flattenings
 from .flattening import Flattening
 
 
@@ -51,10 +51,10 @@ class StudentSettings:
     seed : int
     pairs : PairRecipe
         Simulated examples.
-    flattening : Flattening
+    flattenings : Flattenings
     """
 
-    steps: int = 16000
+    steps: int = 19500
     batch_size: int = 5
     crop: int = 144
     learning_rate: float = 5e-4
@@ -70,7 +70,7 @@ class StudentSettings:
     real_repeats: int = 2
     seed: int = 777
     pairs: PairRecipe = field(default_factory=lambda: PairRecipe(frames=420))
-    flattening: Flattening = field(default_factory=Flattening)
+    flattenings: Flattenings = field(default_factory=Flattenings)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as JSON-ready values."""
@@ -86,7 +86,8 @@ class StudentSettings:
         if "resize" in pairs:
             pairs["resize"] = tuple(pairs["resize"])
         given["pairs"] = PairRecipe(**pairs)
-        given["flattening"] = Flattening(**given.get("flattening", {}))
+        kinds = given.get("flattenings", asdict(Flattenings()))
+        given["flattenings"] = Flattenings(**{name: Flattening(**kind) for name, kind in kinds.items()})
         return cls(**given)
 
 
