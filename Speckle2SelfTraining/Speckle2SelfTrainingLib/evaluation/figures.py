@@ -124,6 +124,8 @@ def _draw_curves(axis: Any, result: EvaluatedSet, across: str, up: str, colors: 
     for row in result.rows:
         if row.note == ELSEWHERE and {across, up} <= row.values.keys():
             axis.plot(row.values[across], row.values[up], "*", markersize=11, label=row.method, zorder=4)
+    if up == "enl":
+        axis.set_yscale("log")
     axis.set_xlabel(MEASURES[across].title)
     axis.set_ylabel(MEASURES[up].title)
     axis.set_title(f"{result.evaluated.name} ({result.tuned_on or 'these frames'})", fontsize=10)
