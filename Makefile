@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # PyPI's torch for Linux carries gigabytes of CUDA; PyTorch's own index has the CPU build. Used where it is reachable.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: demo test lint environment model clean
+.PHONY: demo test lint environment model evaluate clean
 
 demo: $(READY)
 	$(BIN)/python -m Speckle2SelfTrainingLib.demo --output demo
@@ -25,6 +25,19 @@ environment: $(READY)
 # Hours on a CPU; a stopped training goes on where it was. DATA: folder of the real frames (default_model/real_frames.py).
 model: $(READY)
 	$(BIN)/python -m Speckle2SelfTrainingLib.default_model.train $(if $(DATA),--data $(DATA))
+
+# The table of the README: three simulated sets and, where they are at hand, the published carotid frames (EVALUATION_DATA).
+EVALUATION_DATA ?= ../shared/data
+CAROTID := $(EVALUATION_DATA)/published-carotid-comparison
+comma := ,
+empty :=
+three = $(foreach number,1 2 3,$(CAROTID)/$(1)_0$(number).gif)
+joined = $(subst $(empty) $(empty),$(comma),$(strip $(call three,$(1))))
+
+evaluate: $(READY)
+	$(BIN)/python -m Speckle2SelfLib evaluate --output evaluation --set all --peers classical --tune \
+		$(if $(wildcard $(CAROTID)),$(call three,Input) --independent --name carotid --boxes $(CAROTID)/boxes.json \
+		--result "as published=$(call joined,OurMethod)" --result "BM3D as published=$(call joined,bm3d)")
 
 $(READY): constraints.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed, found %d.%d: make PYTHON=python3.12" % sys.version_info[:2])'

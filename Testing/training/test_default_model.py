@@ -75,7 +75,7 @@ def test_flattening_follows_shading_instead_of_making_stairs() -> None:
     assert slopes[0].mean().item() == pytest.approx(0.6 / 119, rel=0.1)
 
 
-def test_an_example_holds_the_truth_its_flattened_self_and_its_flattened_blend_with_the_teacher(
+def test_an_example_holds_the_truth_and_two_flattened_targets(
     teacher: SpeckleNetwork,
 ) -> None:
     rng = np.random.default_rng(1)
