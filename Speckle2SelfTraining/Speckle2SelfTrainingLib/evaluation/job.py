@@ -94,7 +94,7 @@ class Evaluation:
         except NotMeasuredError as error:
             self.result.not_measured[peer.title] = str(error)
             return
-        self._add(peer.title, frames, seconds, parameters, settings_text(parameters) or "as its authors set it")
+        self._add(peer.title, frames, seconds, parameters, settings_text(parameters) or peer.settings)
         if not any(point.method == peer.title for point in self.result.points):
             row = self.result.rows[-1]
             self.result.points.append(TuningPoint(self._set.name, peer.title, dict(parameters), row.values))

@@ -1,4 +1,4 @@
-"""Learned methods of optional packages, run as their authors set them, on the CPU and without any download.
+"""Learned methods of optional packages, run on the CPU and without any download.
 
 They live in an environment of their own: ``Testing/Benchmarks/peers-requirements.txt``. Noise2Void and
 Neighbor2Neighbor learn from the frames that they then clean, all together; Deep Image Prior from each frame alone.

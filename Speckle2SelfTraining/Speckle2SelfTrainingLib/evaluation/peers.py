@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -48,6 +48,8 @@ class Peer:
         It learns from all the frames at once.
     limit : int, optional
         Frames per set that it is run on: what takes minutes per frame is measured on few.
+    settings : str
+        How it was run, where it has no parameters of its own here.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Peer:
     grid: tuple[Parameters, ...]
     whole_set: bool = False
     limit: int | None = None
+    settings: str = "as its authors set it"
 
     def missing(self) -> str:
         """Return why this peer cannot run here, or nothing."""
@@ -223,7 +226,10 @@ PEERS: dict[str, Peer] = {
         ),
         _learned("noise2void", "Noise2Void", "careamics", learned_peers.noise2void, whole_set=True),
         _learned("neighbor2neighbor", "Neighbor2Neighbor", "deepinv", learned_peers.neighbor2neighbor, whole_set=True),
-        _learned("dip", "Deep Image Prior", "deepinv", learned_peers.deep_image_prior, whole_set=False),
+        replace(
+            _learned("dip", "Deep Image Prior", "deepinv", learned_peers.deep_image_prior, whole_set=False),
+            settings=f"{learned_peers.DIP_STEPS} steps, an eighth of its default",
+        ),
         _learned("zea", "zea port", "zea", learned_peers.zea_port, whole_set=False),
     )
 }
