@@ -116,7 +116,7 @@ def test_crispness_raises_the_contrast_of_a_blurred_boundary() -> None:
 def test_the_strength_runs_from_nothing_over_kept_boundaries_to_the_smoothest() -> None:
     plans = [plan_strength(strength, 1.8) for strength in (0.0, 0.25, 0.5, 0.75, 1.0)]
     assert [plan.share for plan in plans] == [0.0, 0.5, 1.0, 1.0, 1.0]
-    assert [plan.condition for plan in plans] == pytest.approx([1.0, 1.0, 1.0, 1.4, 1.8])
+    assert [plan.condition for plan in plans] == pytest.approx([1.0, 1.0, 1.0, 1 + 0.8 * 0.5**0.5, 1.8])
     assert [plan.detail for plan in plans] == pytest.approx([0.4, 0.4, 0.4, 0.2, 0.0])
     faded = plan_strength(0.3, None)
     assert (faded.condition, faded.share, faded.detail, faded.crispness) == (1.0, 0.3, 0.0, 0.0)

@@ -9,6 +9,8 @@ FULL_STRENGTH = 0.5
 DETAIL_AT_FULL_STRENGTH = 0.4
 CRISPNESS = 0.3
 FAITHFUL = 1.0
+# Its first steps change little of what a network does: spread the range between texture and flat tissue evenly.
+FLATTENING_EXPONENT = 0.5
 
 
 @dataclass(frozen=True)
@@ -46,5 +48,5 @@ def plan_strength(strength: float, strongest: float | None) -> StrengthPlan:
         return StrengthPlan(FAITHFUL, strength, 0.0, 0.0)
     share = min(1.0, strength / FULL_STRENGTH)
     above = max(0.0, strength - FULL_STRENGTH) / (1 - FULL_STRENGTH)
-    condition = FAITHFUL + (strongest - FAITHFUL) * above
+    condition = FAITHFUL + (strongest - FAITHFUL) * above**FLATTENING_EXPONENT
     return StrengthPlan(condition, share, DETAIL_AT_FULL_STRENGTH * (1 - above), CRISPNESS)

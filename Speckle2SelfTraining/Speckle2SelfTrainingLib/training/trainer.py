@@ -12,6 +12,7 @@ import torch
 from Speckle2SelfLib.bundle import Bundle, load_bundle
 from Speckle2SelfLib.errors import Cancelled, InputError, OutputError, SettingsError
 from Speckle2SelfLib.files.output_place import writing_to
+from Speckle2SelfLib.network import SpeckleNetwork
 
 from .base import start_network
 from .batches import CropBatches
@@ -276,17 +277,25 @@ class Training:
         self.notes += notes
         teacher = None
         if self.base is not None and (self.settings.teacher_weight or self.settings.remix_weight):
-            frozen = self.base.network().to(self.team.device).to(memory_format=torch.channels_last)
-            teacher = Teacher(frozen, self.settings.teacher_views)
+            teacher = Teacher(_placed(self.base.network(), self.team.device), self.settings.teacher_views)
         objective = SelfSupervision(self.settings, self.strongest, teacher)
         batches = CropBatches(self.store, self.settings, self.team.device)
         if batches.crop < self.settings.crop:
             self.notes.append(f"No frame is as large as {self.settings.crop}: crops of {batches.crop} are used.")
-        network = network.to(self.team.device).to(memory_format=torch.channels_last)
+        network = _placed(network, self.team.device)
         return Loop(network, objective, batches, self.settings, self.team)
 
     def _all_notes(self) -> list[str]:
         return [*self.notes, *self.loop.notes]
+
+
+def _placed(network: SpeckleNetwork, device: str) -> SpeckleNetwork:
+    """Return a network on its device, its weights in the order of values that is computed fastest."""
+    network = network.to(device)
+    for weights in network.parameters():
+        if weights.ndim == 4:
+            weights.data = weights.data.contiguous(memory_format=torch.channels_last)
+    return network
 
 
 def _check_teacher(settings: TrainingSettings, base: Bundle | None) -> None:
