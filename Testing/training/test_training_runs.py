@@ -164,7 +164,9 @@ def test_a_full_disk_is_said_in_one_sentence_and_the_last_checkpoint_stays(tmp_p
 
 
 def test_a_batch_in_parts_has_the_gradient_of_the_whole(tmp_path: Path) -> None:
-    settings = quick(steps=3, batch_size=4, scales=(1, 0.5), learning_rate=1e-5)
+    # Instance norm over the few places of a small crop would blow rounding errors up.
+    network = {"feature_norm": False, "output_norm": False, "output_relu": False}
+    settings = quick(steps=3, batch_size=4, scales=(1, 0.5), learning_rate=1e-4, network=network)
     whole = losses_of(a_training(tmp_path / "whole", settings))
     parted = a_training(tmp_path / "parts", settings)
     parted.loop._part = 3

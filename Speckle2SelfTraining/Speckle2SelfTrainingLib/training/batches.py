@@ -37,7 +37,7 @@ class Batch:
     paired : float32 Tensor (N,)
         1 where there is a truth, else 0.
     strengths : float32 Tensor (N,)
-        Share of the strongest condition that the network knows.
+        Share of the way from the faithful to the strongest condition that the network knows.
     matrices : float32 Tensor (N, 2, 3)
         Augmentation, as :func:`torch.nn.functional.affine_grid` takes it.
     gains : float32 Tensor (N,)

@@ -11,6 +11,7 @@ from Speckle2SelfLib.network import SpeckleNetwork
 from Speckle2SelfLib.perturbation import normalize_min_max
 
 from .batches import CropBatches
+from .conditions import condition_at
 from .loop import Loop
 from .objective import TOTAL
 from .settings import TrainingSettings
@@ -58,7 +59,7 @@ class HeldOut:
         frame = torch.from_numpy(np.ascontiguousarray(image[rows, columns])).to(self._device).float()[None, None]
         if self._settings.normalize == "view":
             frame = normalize_min_max(frame)
-        condition = self._settings.strengths[1] * (self._strongest or 1.0)
+        condition = condition_at(self._settings.strengths[1], self._strongest)
         with loop.saved_weights() as network:
             assert isinstance(network, SpeckleNetwork)
             output = network.despeckle(reflect_pad(frame), condition)[..., : frame.shape[-2], : frame.shape[-1]]

@@ -15,8 +15,8 @@ from ..losses import (
     gradient_consistency_per_frame,
     reconstruction_per_frame,
 )
-from ..pretraining import flatten_tissue
 from .batches import Batch
+from .conditions import condition_at
 from .settings import TrainingSettings
 from .teacher import Teacher
 from .views import Views, make_views
@@ -53,11 +53,11 @@ class SelfSupervision:
     def __call__(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """Return the losses of a batch by name, each of shape (N,)."""
         settings = self._settings
-        conditions = batch.strengths * (self._strongest or 1.0)
-        views = make_views(batch, settings, self._count)
-        views = self._at_contrast(views, batch, conditions)
-        outputs = _run(network, views.scales, conditions)
         supervised = batch.paired if settings.supervised_weight else torch.zeros_like(batch.paired)
+        # The truth of a pair has its texture: it is what the faithful condition asks for.
+        conditions = condition_at(batch.strengths * (1 - supervised), self._strongest)
+        views = make_views(batch, settings, self._count)
+        outputs = _run(network, views.scales, conditions)
         terms = {name: (1 - supervised) * term for name, term in self._self_supervised(outputs, views).items()}
         total = torch.stack(list(terms.values())).sum(dim=0)
         if settings.supervised_weight:
@@ -94,22 +94,6 @@ class SelfSupervision:
         if settings.gradient_weight and self._count > 1:
             terms["gradient"] = settings.gradient_weight * gradient_consistency_per_frame(outputs)
         return terms
-
-    def _at_contrast(self, views: Views, batch: Batch, conditions: Tensor) -> Views:
-        """Give simulated pairs the contrast of speckle that the condition states, and the truth that it asks for.
-
-        Up to 1 the condition is that contrast; above, tissue is to be flattened between boundaries.
-        """
-        if self._strongest is None or not self._settings.supervised_weight or not bool(batch.paired.any()):
-            return views
-        paired = batch.paired.reshape(-1, 1, 1, 1) > 0
-        condition = conditions.reshape(-1, 1, 1, 1)
-        contrast = condition.clamp_max(1)
-        scales = [torch.where(paired, torch.lerp(views.truth, view, contrast), view) for view in views.scales]
-        truth = views.truth
-        if self._strongest > 1:
-            truth = flatten_tissue(truth, (condition - contrast) / (self._strongest - 1))
-        return Views(scales, truth, views.neighbors)
 
     def _taught(self, network: nn.Module, views: Views, output: Tensor, conditions: Tensor) -> Tensor:
         """Return the distance to the teacher's answer, on the frames and on frames made of it and a moved residual."""

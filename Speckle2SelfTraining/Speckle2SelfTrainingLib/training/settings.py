@@ -147,7 +147,8 @@ class TrainingSettings:
     remix_weight : float
         Improvement: the same with the teacher's residual moved to other places of the batch.
     strengths : (float, float)
-        Conditions drawn for networks that take one, as a share of the strongest that the model knows.
+        Conditions drawn for networks that take one, as a share of the way from faithful to the strongest that the
+        model knows; simulated pairs with a supervised weight always take the faithful one.
     match_grain : bool
         Bring the speckle of simulated pairs to the grain of the real frames.
     maximum_frames : int
@@ -201,7 +202,7 @@ class TrainingSettings:
     teacher_views: int = 4
     neighbors: int = 0
     remix_weight: float = 0.0
-    strengths: tuple[float, float] = (0.3, 1.0)
+    strengths: tuple[float, float] = (0.0, 1.0)
     match_grain: bool = False
     maximum_frames: int = 2000
     validate_every: int = 100
