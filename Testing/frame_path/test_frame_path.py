@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,14 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from Speckle2SelfLib.errors import InputError
 from Speckle2SelfLib.frame_path.boundaries import boundary_share, restore_boundaries
+from Speckle2SelfLib.frame_path.finish import finish
 from Speckle2SelfLib.frame_path.grain import measure_grain
 from Speckle2SelfLib.frame_path.luminance import colored_pixels, is_tinted, luminance, replace_luminance
 from Speckle2SelfLib.frame_path.resample import padded_length, reflect_pad, resize, working_size
 from Speckle2SelfLib.frame_path.sampling import sample_indices
 from Speckle2SelfLib.frame_path.sector import find_sector
 from Speckle2SelfLib.frame_path.signal import compress, envelope, find_fast_axis
-from Speckle2SelfLib.frame_path.statistics import robust_range, working_scale
+from Speckle2SelfLib.frame_path.statistics import SweepStatistics, robust_range, working_scale
 from Speckle2SelfLib.frame_path.strength import plan_strength
 from Speckle2SelfLib.frame_path.tone import keep_tone
 from Speckle2SelfLib.settings import DespeckleSettings
@@ -295,3 +297,25 @@ def test_fast_time_of_real_rf_runs_along_its_lines(shared: Path) -> None:
     frames = sitk.GetArrayFromImage(sitk.ReadImage(str(shared / "data" / "mouse-liver-rf" / "MouseLiverRF.mha")))
     assert frames.shape[1:] == (128, 1536)
     assert find_fast_axis(frames[0]) == 1
+
+
+@pytest.mark.parametrize("grain", [(6.0, 10.0), None])
+def test_the_mean_of_tissue_is_not_cut_off_inside_dark_speckles(grain: tuple[float, float] | None) -> None:
+    frame = speckle((160, 200), (2.5, 4.0))
+    everywhere = np.ones(frame.shape, bool)
+    statistics = SweepStatistics(0.0, 255.0, None, grain, (1.0, 1.0))
+    change = frame.mean() - frame
+    cut_off = [
+        np.mean(np.abs(finish(frame, everywhere, change, known, tone=False, gamma=1.0) - frame.mean()) > 1)
+        for known in (statistics, replace(statistics, grain=(2.0, 2.0)))
+    ]
+    assert cut_off[1] > 0.02
+    assert cut_off[0] < 0.1 * cut_off[1]
+
+
+def test_no_level_comes_out_that_is_nowhere_around() -> None:
+    frame = speckle((60, 80), (1.0, 1.5))
+    frame[:, 40:] += 60
+    statistics = SweepStatistics(0.0, 315.0, None, (2.0, 3.0), (1.0, 1.0))
+    result = finish(frame, np.ones(frame.shape, bool), np.full(frame.shape, 500.0), statistics, tone=False, gamma=1.0)
+    assert np.all(result <= ndimage.maximum_filter(frame, 9))

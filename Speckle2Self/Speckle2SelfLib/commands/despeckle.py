@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 HELP = "remove speckle from a file, a sweep or a folder"
 
+STRENGTH_HELP = "0 (input), 0.5 (speckle gone, texture of tissue kept) to 1 (flat tissue)"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``speckle2self despeckle``."""
@@ -28,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     model = parser.add_argument_group("model")
     model.add_argument("--model", default=defaults.model, help="shipped model, bundle folder or zip, or .pth file")
     model.add_argument("--preset", choices=PRESETS, default=defaults.preset, help="published: the authors' inference")
-    model.add_argument("--strength", type=float, default=defaults.strength, help="0 (input), 0.5 (speckle gone, texture of tissue kept) to 1 (flat tissue)")
+    model.add_argument("--strength", type=float, default=defaults.strength, help=STRENGTH_HELP)
     model.add_argument("--no-tone", dest="tone", action="store_false", help="do not keep the local brightness")
     model.add_argument("--gamma", type=float, default=defaults.gamma, help="display exponent of the result")
     model.add_argument(

@@ -9,7 +9,9 @@ from .frames import Gray, Mask
 from .statistics import SweepStatistics
 
 TONE_STEPS = 3
-REACH = 9
+SMALLEST_REACH = 4
+# Grain that cannot be measured is mostly coarse.
+UNKNOWN_GRAIN = (10.0, 10.0)
 
 
 def finish(
@@ -38,12 +40,13 @@ def finish(
 
     Returns
     -------
-    float array (H, W), at every pixel within the smallest and largest valid level around it
+    float array (H, W), at every pixel within the smallest and largest valid level around it: within 4 pixels, or
+    within the width of one speckle where that is more
     """
     if not valid.any():
         return gray
     before = gray[valid]
-    low, high = _surroundings(gray, valid)
+    low, high = _surroundings(gray, valid, statistics.grain)
     after = np.clip(before + change[valid], low, high)
     for _ in range(TONE_STEPS if tone else 0):
         after = np.clip(after + (before.mean() - after.mean()), low, high)
@@ -55,11 +58,14 @@ def finish(
     return np.asarray(result)
 
 
-def _surroundings(gray: Gray, valid: Mask) -> tuple[Gray, Gray]:
-    """Return the smallest and largest valid level within 4 pixels of every valid pixel.
+def _surroundings(gray: Gray, valid: Mask, grain: tuple[float, float] | None) -> tuple[Gray, Gray]:
+    """Return the smallest and largest valid level around every valid pixel.
 
-    Smoothing averages what is there; a level that is nowhere around would be a halo or an invention.
+    Smoothing averages what is there; a level that is nowhere around would be a halo or an invention. Less than the
+    width of one speckle would find the inside of a dark one only, and cut the mean of tissue off there.
     """
-    low = ndimage.minimum_filter(np.where(valid, gray, np.inf), REACH)
-    high = ndimage.maximum_filter(np.where(valid, gray, -np.inf), REACH)
+    reach = [max(SMALLEST_REACH, round(width)) for width in grain or UNKNOWN_GRAIN]
+    size = [2 * length + 1 for length in reach]
+    low = ndimage.minimum_filter(np.where(valid, gray, np.inf), size)
+    high = ndimage.maximum_filter(np.where(valid, gray, -np.inf), size)
     return low[valid], high[valid]
