@@ -98,6 +98,7 @@ def test_boxes_are_read_as_x_y_width_height_by_file_and_frame(tmp_path: Path) ->
     ("content", "expected"),
     [
         ([1, 2], "must hold"),
+        ({"tissue": {"1.0": [1, 2, 3, 4]}, "lumen": [1, 2, 3, 4]}, "must hold"),
         ({"tissue": {"1.0": [1, 2, 3]}}, "four whole numbers"),
         ({"tissue": {"1.0": [1, 2, 3, 4.5]}}, "four whole numbers"),
     ],

@@ -58,7 +58,8 @@ class BoxFile:
         except ValueError as error:
             raise InputError(f"The boxes {str(path)!r} are no valid JSON ({error}).") from error
         kinds = content if isinstance(content, dict) else {}
-        if not any(isinstance(kinds.get(kind), dict) for kind in ("tissue", "lumen")):
+        given = [kinds[kind] for kind in ("tissue", "lumen") if kind in kinds]
+        if not given or not all(isinstance(boxes, dict) for boxes in given):
             raise InputError(
                 f'The boxes {str(path)!r} must hold "tissue" and "lumen", each with FILE.FRAME: [x, y, width, height].'
             )
