@@ -57,16 +57,19 @@ SMALL: dict[str, Any] = {
 WITHOUT_NORM = {**PUBLISHED_NETWORK, "feature_norm": False, "output_norm": False, "output_relu": False}
 WITHOUT_OUTPUT_NORM = {**PUBLISHED_NETWORK, "output_norm": False, "output_relu": False}
 SKIPS = {**PUBLISHED_NETWORK, "skips": True}
+BEST: dict[str, Any] = {
+    "supervised_weight": 1.0,
+    "network": IMPROVED_NETWORK,
+    "normalize": "sweep",
+    "clip": 1.0,
+}
 ALL: dict[str, Any] = {
+    **BEST,
     "antialias": True,
     "shifted": True,
     "scale_jitter": 0.2,
     "gradient_weight": 1.0,
     "edge_weight": 3.0,
-    "normalize": "sweep",
-    "network": IMPROVED_NETWORK,
-    "supervised_weight": 1.0,
-    "clip": 1.0,
 }
 
 INPUT = "input"
@@ -84,12 +87,12 @@ ROWS: dict[str, dict[str, Any]] = {
     "skip connections": {"network": SKIPS},
     "residual, skips, no norm": {"network": IMPROVED_NETWORK, "normalize": "sweep", "clip": 1.0},
     "supervised term on the pairs": {"supervised_weight": 1.0, "network": WITHOUT_OUTPUT_NORM, "normalize": "sweep"},
-    "supervised, residual, skips, no norm": {
-        "supervised_weight": 1.0,
-        "network": IMPROVED_NETWORK,
-        "normalize": "sweep",
-        "clip": 1.0,
-    },
+    "supervised, residual, skips, no norm": BEST,
+    "the same, anti-aliased": {**BEST, "antialias": True},
+    "the same, phase drawn": {**BEST, "shifted": True},
+    "the same, scales jittered": {**BEST, "scale_jitter": 0.2},
+    "the same, consistency of gradients": {**BEST, "gradient_weight": 1.0},
+    "the same, boundaries weigh 3 times": {**BEST, "edge_weight": 3.0},
     "all of these": ALL,
     "L1 reconstruction, MSE consistency": {"reconstruction": "l1", "consistency": "mse"},
     "two scales": {"scales": (1.0, 0.5)},
