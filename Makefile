@@ -35,7 +35,7 @@ three = $(foreach number,1 2 3,$(CAROTID)/$(1)_0$(number).gif)
 joined = $(subst $(empty) $(empty),$(comma),$(strip $(call three,$(1))))
 
 evaluate: $(READY)
-	$(BIN)/python -m Speckle2SelfLib evaluate --output evaluation --set all --peers classical --tune \
+	$(BIN)/python -m Speckle2SelfLib evaluate --output evaluation --set all --strength 0.8 0.5 --peers classical --tune \
 		$(if $(wildcard $(CAROTID)),$(call three,Input) --independent --name carotid --boxes $(CAROTID)/boxes.json \
 		--result "as published=$(call joined,OurMethod)" --result "BM3D as published=$(call joined,bm3d)")
 

@@ -148,3 +148,11 @@ class AveragedRun(ABC):
         self.average = state["average"]
         self.optimizer.load_state_dict(state["optimizer"])
         self.step = int(state["step"])
+        self._forget_after(self.step)
+
+    def _forget_after(self, step: int) -> None:
+        """Drop what the curve says of steps that were lost when the run was stopped."""
+        path = self.folder / CURVE
+        if path.is_file():
+            lines = [line for line in path.read_text().splitlines() if int(line.partition(",")[0]) <= step]
+            path.write_text("".join(f"{line}\n" for line in lines))

@@ -1,9 +1,8 @@
 """Supervised training of all three encoders and the decoder on simulated pairs: the shipped model's first teacher.
 
 Each encoder sees its own perturbed view and learns the same clean frame, so that the result can be fine-tuned with the
-self-supervised losses. The strength condition is, up to 1, the contrast of the speckle in a crop as a share of what
-the simulator made: told less at inference than is there, the network takes more of the fluctuation for structure.
-Above 1 it asks for tissue to be flattened between boundaries.
+self-supervised losses. The condition is, up to 1, the contrast of the speckle in a crop as a share of what the
+simulator made; above 1 it asks for tissue to be flattened between boundaries.
 """
 
 from __future__ import annotations

@@ -23,9 +23,9 @@ from Speckle2SelfTrainingLib.default_model.examples import (
     real_example,
     simulated_example,
 )
-from Speckle2SelfTrainingLib.default_model.flattening import Flattening, flatten
 from Speckle2SelfTrainingLib.default_model.real_frames import COLLECTIONS, training_frames
 from Speckle2SelfTrainingLib.default_model.student import Student, StudentSettings, blend
+from Speckle2SelfTrainingLib.flattening import Flattening, flatten
 from Speckle2SelfTrainingLib.pairs import PairRecipe
 from Speckle2SelfTrainingLib.pretraining import IMPROVED, initialize_without_norm
 
@@ -167,3 +167,17 @@ def test_every_collection_is_read_as_gray_frames(shared: Path) -> None:
         assert frame.dtype == np.uint8
         assert frame.ndim == 2
         assert frame.std() > 5
+
+
+def test_a_flattening_teacher_flattens_with_the_condition() -> None:
+    from Speckle2SelfTrainingLib.training import adaptation_settings
+    from Speckle2SelfTrainingLib.training.objective import SelfSupervision
+
+    answer = two_tissues(0.02)
+    objective = SelfSupervision(adaptation_settings(), strongest=1.8)
+    faithful, middle, strongest = (objective._flattened(answer, torch.tensor([level])) for level in (1.0, 1.4, 1.8))
+    assert torch.equal(faithful, answer)
+    torch.testing.assert_close(middle, 0.5 * (faithful + strongest))
+    assert strongest[..., :36].std() < 0.5 * answer[..., :36].std()
+    unchanged = SelfSupervision(adaptation_settings(teacher_flattening=0.0), strongest=1.8)
+    assert unchanged._flattened(answer, torch.tensor([1.8])) is answer

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 from Speckle2SelfLib.errors import InputError, ModelError
-from Speckle2SelfTrainingLib.training import FrameSource, Training, gather_sources, split_sources
+from Speckle2SelfTrainingLib.training import (
+    FrameSource,
+    Training,
+    gather_sources,
+    published_settings,
+    split_sources,
+)
+from Speckle2SelfTrainingLib.training.store import load_frames
 from training_support import a_sweep, a_training, quick
 
 
@@ -129,3 +136,35 @@ def test_many_frames_are_thinned_and_that_is_said(tmp_path: Path) -> None:
     training = a_training(tmp_path, quick(maximum_frames=2))
     assert len(training.store.frames) == 2
     assert training.notes == ["One of 2 frames is used: there are 4, and maximum_frames is 2."]
+
+
+def test_what_simulate_writes_is_trained_on_with_its_truth(tmp_path: Path) -> None:
+    from Speckle2SelfLib.__main__ import main
+
+    assert main(["simulate", str(tmp_path / "sim"), "--number", "3", "--size", "96"]) == 0
+    (source,) = gather_sources([tmp_path / "sim"])
+    assert len(source) == 3
+    assert source.truth is not None
+    assert np.asarray(source.frames[0]).std() > np.asarray(source.truth[0]).std() * 0.5
+    assert not np.array_equal(source.frames[0], source.truth[0])
+
+
+def test_black_lead_ins_are_no_overlap_and_frozen_frames_are_not_held_out() -> None:
+    one, two = a_sweep(6, seed=1), a_sweep(6, seed=2)
+    one[0] = two[0] = 0
+    split_sources([FrameSource.from_array("one", one)], [FrameSource.from_array("two", two)])
+    again = a_sweep(1, seed=4)
+    cine = np.concatenate([again, a_sweep(8, seed=3), again])
+    training, held_out = split_sources([FrameSource.from_array("cine", cine)], share=0.4)
+    assert len(held_out[0]) == 3
+    trained_on = [np.asarray(training[0].frames[index]).tobytes() for index in range(len(training[0]))]
+    assert all(np.asarray(held_out[0].frames[index]).tobytes() not in trained_on for index in range(len(held_out[0])))
+    with pytest.raises(InputError, match="repeat the same images"):
+        split_sources([FrameSource.from_array("still", np.repeat(a_sweep(1, seed=5), 6, axis=0))])
+
+
+def test_a_hot_pixel_stays_finite(tmp_path: Path) -> None:
+    sweep = a_sweep(4, seed=6).astype(np.float32)
+    sweep[1, 5, 5] = 1e9
+    store = load_frames([FrameSource.from_array("hot", sweep)], published_settings(), None, 100)
+    assert all(np.isfinite(frame.image).all() for frame in store.frames)

@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     data = parser.add_argument_group("frames")
     data.add_argument("--validation", metavar="INPUT", action="append", help="sweep to hold out, instead of drawing")
     data.add_argument("--validation-share", type=float, default=0.2, help="share of the frames to hold out")
-    data.add_argument("--simulated-frames", type=int, default=200, help="frames that the word simulated stands for")
+    data.add_argument("--simulated-frames", type=int, help="frames that the word simulated stands for (200), or joins")
     data.add_argument("--maximum-frames", type=int, help="more are thinned")
     _add_course(parser.add_argument_group("course (where left out, as the recipe says)"))
     _add_method(parser.add_argument_group("method (where left out, as the recipe says)"))
@@ -89,7 +89,7 @@ def _add_improvements(group: argparse._ArgumentGroup) -> None:
         group.add_argument(name, action=argparse.BooleanOptionalAction, default=None)
     for name in ("scale-jitter", "gradient-weight", "edge-weight", "supervised-weight", "supervised-share"):
         group.add_argument(f"--{name}", type=float)
-    for name in ("teacher-weight", "remix-weight"):
+    for name in ("teacher-weight", "teacher-flattening", "remix-weight"):
         group.add_argument(f"--{name}", type=float)
 
 
@@ -134,13 +134,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 def settings_from(arguments: argparse.Namespace) -> TrainingSettings:
     """Build validated settings from parsed arguments: a recipe or a file, and what other options change."""
+    if arguments.recipe == "adapt" and not arguments.model:
+        raise SettingsError("The recipe adapt starts from a model: name one with --model, for example --model default.")
+    if arguments.recipe and arguments.settings is not None:
+        raise SettingsError("Give --recipe or --settings, not both: a settings file is a whole recipe.")
     recipe = arguments.recipe or ("adapt" if arguments.model else "published")
     settings = RECIPES[recipe]()
     if arguments.settings is not None:
         try:
             settings = TrainingSettings.from_json(arguments.settings.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"The settings {arguments.settings.name!r} cannot be read ({error}).") from error
+            reason = getattr(error, "strerror", None) or error
+            raise SettingsError(f"The settings {arguments.settings.name!r} cannot be read ({reason}).") from error
     names = settings.to_dict()
     # The option --settings is no setting; an option that was left out is None.
     given = {name: value for name, value in vars(arguments).items() if name in names and value is not None}
@@ -150,9 +155,11 @@ def settings_from(arguments: argparse.Namespace) -> TrainingSettings:
 
 
 def _sources(inputs: list[str], arguments: argparse.Namespace) -> list[FrameSource]:
-    from ..training.sources import gather_sources
+    from ..training.sources import SIMULATED, gather_sources
 
-    if arguments.simulated_frames < 2:
+    if arguments.simulated_frames is None:
+        return gather_sources(inputs)
+    if SIMULATED in inputs and arguments.simulated_frames < 2:
         raise InputError(f"--simulated-frames must be at least 2, got {arguments.simulated_frames}.")
     return gather_sources(inputs, arguments.simulated_frames)
 

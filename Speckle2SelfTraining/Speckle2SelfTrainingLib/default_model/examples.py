@@ -1,7 +1,7 @@
 """Training examples of the shipped model: a speckled window, what it should become, and that with flat tissue.
 
 Simulated windows know their truth. For windows of real frames an earlier model stands in for it (self-distillation).
-Flattening (:mod:`.flattening`) makes the other two targets: on simulated windows of the truth, gently, and of the mean
+Flattening (:mod:`..flattening`) makes the other two targets: on simulated windows of the truth, gently, and of the mean
 of truth and the earlier model's output, so that the student learns what can be told from a speckled frame; on real
 windows of the earlier model's output, twice.
 """
@@ -18,8 +18,8 @@ from Speckle2SelfLib.network import SpeckleNetwork
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
+from ..flattening import Flattening, flatten
 from ..pairs import Pair
-from .flattening import Flattening, flatten
 
 # The weaker the speckle, the smaller the differences that still count as structure.
 SIMILARITY_PER_SPECKLE = 0.6

@@ -61,7 +61,7 @@ def default_metadata(
     return {
         "version": "0.2.0",
         "changelog": {
-            "0.2.0": "Student of simulated truth, of model 0.1 on real frames, and of flattening between boundaries.",
+            "0.2.0": "Student of simulated truth, of an earlier model on real frames, and of flattening.",
             "0.1.0": "First default model, trained briefly on simulated pairs only.",
         },
         "name": "speckle2self-default",

@@ -17,11 +17,11 @@ from Speckle2SelfLib.network import SpeckleNetwork
 from torch import Tensor
 
 from ..averaged_run import AveragedRun, Schedule
+from ..flattening import Flattening
 from ..pairs import PairRecipe
 from ..pretraining import pair_loss
 from .example_crops import ExampleCrops
 from .examples import Example, Flattenings
-from .flattening import Flattening
 
 
 @dataclass(frozen=True)

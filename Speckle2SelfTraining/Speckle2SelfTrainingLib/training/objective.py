@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 import torch
+from Speckle2SelfLib.frame_path.strength import FAITHFUL
 from Speckle2SelfLib.network import SpeckleNetwork
 from torch import Tensor, nn
 
+from ..flattening import Flattening, flatten
 from ..losses import (
     consistency_per_frame,
     distance_per_frame,
@@ -22,6 +25,8 @@ from .teacher import Teacher
 from .views import Views, make_views
 
 TOTAL = "loss"
+# Of crops, in every step: nearer and fewer pixels than for the shipped model, so that a step takes seconds at most.
+ADAPTATION_FLATTENING = Flattening(reach=18, passes=1)
 
 
 class Objective(Protocol):
@@ -100,13 +105,24 @@ class SelfSupervision:
         settings = self._settings
         assert self._teacher is not None
         frames = views.scales[0]
-        answer = self._teacher(frames, conditions, views.neighbors)
+        answer = self._flattened(self._teacher(frames, conditions, views.neighbors), conditions)
         total = settings.teacher_weight * distance_per_frame(output, answer)
         if settings.remix_weight:
             moved = (frames - answer).roll(1, dims=0).flip(-1)
             remixed = _run(network, [answer + moved], conditions)[0]
             total = total + settings.remix_weight * distance_per_frame(remixed, answer)
         return total
+
+    def _flattened(self, answer: Tensor, conditions: Tensor) -> Tensor:
+        """Flatten an answer the more, the stronger the condition; a network without condition gets it flattest."""
+        similarity = self._settings.teacher_flattening
+        if not similarity:
+            return answer
+        flat = flatten(answer, replace(ADAPTATION_FLATTENING, similarity=similarity))
+        if self._strongest is None or self._strongest <= FAITHFUL:
+            return flat
+        share = (conditions - FAITHFUL) / (self._strongest - FAITHFUL)
+        return torch.lerp(answer, flat, share.reshape(-1, 1, 1, 1))
 
 
 def _run(network: nn.Module, views: list[Tensor], conditions: Tensor) -> list[Tensor]:

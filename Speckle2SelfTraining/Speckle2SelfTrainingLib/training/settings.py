@@ -144,6 +144,9 @@ class TrainingSettings:
     neighbors : int
         Improvement: the teacher looks at so many frames before and after, too, 0 to 4. Where they agree with the frame
         but for residual speckle, their mean is the answer.
+    teacher_flattening : float
+        Improvement: flatten the teacher's answer between boundaries; the difference of surroundings, in normalized
+        gray, that still counts as texture. 0 leaves it as it is.
     remix_weight : float
         Improvement: the same with the teacher's residual moved to other places of the batch.
     strengths : (float, float)
@@ -200,6 +203,7 @@ class TrainingSettings:
     simulated_frames: int = 40
     teacher_weight: float = 0.0
     teacher_views: int = 4
+    teacher_flattening: float = 0.0
     neighbors: int = 0
     remix_weight: float = 0.0
     strengths: tuple[float, float] = (0.0, 1.0)
@@ -261,6 +265,7 @@ class TrainingSettings:
             "supervised_share": (0.0, 1.0),
             "teacher_weight": (0.0, 1000.0),
             "remix_weight": (0.0, 1000.0),
+            "teacher_flattening": (0.0, 1.0),
         }
         for name, (low, high) in limits.items():
             self._store(name, in_range(name, getattr(self, name), low, high))
@@ -372,11 +377,9 @@ def adaptation_settings(**changes: Any) -> TrainingSettings:
         normalize="sweep",
         reconstruction_weights=(0.0, 0.0, 0.0),
         consistency_weights=(0.0, 0.0, 0.0),
-        supervised_weight=1.0,
-        supervised_share=0.5,
-        match_grain=True,
-        teacher_weight=0.5,
-        teacher_views=1,
+        teacher_weight=1.0,
+        teacher_views=2,
+        teacher_flattening=0.05,
         neighbors=1,
         validate_every=50,
     ).replace(**changes)

@@ -19,6 +19,7 @@ from Speckle2SelfLib.settings import MAXIMUM_SIDE, MINIMUM_SIDE
 from ..pairs import PairRecipe, simulate_pair
 
 SIMULATED = "simulated"
+SIMULATED_FILES = ("speckled.nrrd", "clean.nrrd", "geometry.json")
 SIMULATED_FRAMES = 200
 # Label maps and masks lie beside pictures in many data sets; no picture has so few gray levels.
 LABEL_LEVELS = 8
@@ -104,8 +105,26 @@ class FrameSource:
         frames, origin = FrameRange(self.frames, start, stop), f"{self.origin}[{start}:{stop}]"
         return replace(self, name=f"{self.name} [{start}:{stop}]", frames=frames, truth=truth, origin=origin)
 
+    def only(self, indices: Sequence[int]) -> FrameSource:
+        """Return some of the frames under the same name."""
+        truth = None if self.truth is None else _Chosen(self.truth, indices)
+        return replace(self, frames=_Chosen(self.frames, indices), truth=truth)
+
 
 Split = tuple[list[FrameSource], list[FrameSource]]
+
+
+class _Chosen:
+    """Frames of a sweep by number."""
+
+    def __init__(self, frames: Frames, indices: Sequence[int]) -> None:
+        self._frames, self._indices = frames, list(indices)
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    def __getitem__(self, index: int, /) -> Gray:
+        return np.asarray(self._frames[self._indices[index]])
 
 
 class FrameRange:
@@ -179,6 +198,11 @@ class _ListOfFrames:
         return np.asarray(self._sources[index].frames[0])
 
 
+def shows_anything(frame: NDArray[Any]) -> bool:
+    """Return whether a frame has more than one gray level."""
+    return bool(frame.size) and bool((frame != frame.flat[0]).any())
+
+
 def check_source(source: FrameSource) -> None:
     """Refuse a sweep that cannot be trained on, by its first frame.
 
@@ -232,6 +256,9 @@ def gather_sources(inputs: Iterable[str | Path], simulated_frames: int = SIMULAT
 
 
 def _from_folder(folder: Path) -> list[FrameSource]:
+    pairs = _simulated_sweep(folder)
+    if pairs is not None:
+        return [pairs]
     found: list[FrameSource] = []
     reason = ""
     for entry in list_sweeps(folder):
@@ -245,6 +272,17 @@ def _from_folder(folder: Path) -> list[FrameSource]:
     if not found:
         raise InputError(f"The folder {folder.name!r} holds no frames to train on. {reason}".strip())
     return found
+
+
+def _simulated_sweep(folder: Path) -> FrameSource | None:
+    """Return what ``speckle2self simulate`` wrote as frames with their truth, or None where it is another folder."""
+    speckled, clean, geometry = (folder / name for name in SIMULATED_FILES)
+    if not all(path.is_file() for path in (speckled, clean, geometry)):
+        return None
+    source, truth = FrameSource.from_path(speckled), FrameSource.from_path(clean)
+    if len(source) != len(truth):
+        raise InputError(f"{speckled.name!r} and {clean.name!r} in {folder.name!r} differ in their number of frames.")
+    return replace(source, name=folder.name, truth=truth.frames, files=(*source.files, *truth.files))
 
 
 def is_label_map(source: FrameSource) -> bool:

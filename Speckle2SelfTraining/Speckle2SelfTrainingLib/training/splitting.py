@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from Speckle2SelfLib.errors import InputError, SettingsError
 from Speckle2SelfLib.frame_path.frames import Frames
 
-from .sources import FrameSource, Split, hash_frame
+from .sources import FrameSource, Split, hash_frame, shows_anything
 
 VALIDATION_SHARE = 0.2
 LARGEST_GAP = 3
@@ -55,7 +55,8 @@ def split_sources(
     real = [source for source in sources if source.truth is None]
     simulated = [source for source in sources if source.truth is not None]
     halves = [_split_kind(kind, share, seed) for kind in (real, simulated) if kind]
-    return [source for half in halves for source in half[0]], [source for half in halves for source in half[1]]
+    training = [source for half in halves for source in half[0]]
+    return training, _without_repeated([source for half in halves for source in half[1]], training)
 
 
 def check_overlap(training: Sequence[FrameSource], validation: Sequence[FrameSource]) -> None:
@@ -72,12 +73,7 @@ def check_overlap(training: Sequence[FrameSource], validation: Sequence[FrameSou
                 f"The validation sweep {source.name!r} is also trained on: give a sweep that is not among the inputs."
             )
     # Simulated frames are told apart by their seed, and making them takes long.
-    owners = {
-        hash_frame(frame): source.name
-        for source in training
-        if source.truth is None
-        for frame in iterate(source.frames)
-    }
+    owners = _owners(training)
     for source in validation:
         if source.truth is None:
             refuse_shared(source.name, [hash_frame(frame) for frame in iterate(source.frames)], owners)
@@ -105,6 +101,42 @@ def refuse_shared(name: str, hashes: Sequence[str], owners: Mapping[str, str]) -
             f"{len(shared)} of {len(hashes)} frames of the validation sweep {name!r} are also in the training sweep "
             f"{shared[0]!r}: give a sweep that is not trained on."
         )
+
+
+def _owners(sources: Sequence[FrameSource]) -> dict[str, str]:
+    """Return the sweep's name by the hash of every real frame that shows anything: blank ones are alike everywhere."""
+    return {
+        hash_frame(frame): source.name
+        for source in sources
+        if source.truth is None
+        for frame in iterate(source.frames)
+        if shows_anything(frame)
+    }
+
+
+def _without_repeated(held_out: list[FrameSource], training: list[FrameSource]) -> list[FrameSource]:
+    """Leave frames out that are trained on, too: frozen images, a sweep in two formats.
+
+    Raises
+    ------
+    InputError
+        If none remain.
+    """
+    owners = _owners(training)
+    kept = []
+    for source in held_out:
+        hashes = [] if source.truth is not None else [hash_frame(frame) for frame in iterate(source.frames)]
+        fresh = [index for index, key in enumerate(hashes) if key not in owners]
+        if len(fresh) == len(hashes):
+            kept.append(source)
+        elif fresh:
+            kept.append(source.only(fresh))
+    if not kept:
+        raise InputError(
+            "No frame can be held out to validate on, because the sweeps repeat the same images: "
+            "name another sweep to validate on."
+        )
+    return kept
 
 
 def iterate(frames: Frames) -> Iterator[NDArray[np.generic]]:

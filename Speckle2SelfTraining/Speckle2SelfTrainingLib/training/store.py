@@ -21,7 +21,7 @@ from Speckle2SelfLib.frame_path.statistics import SweepStatistics, analyze
 from Speckle2SelfLib.settings import DespeckleSettings
 
 from .settings import TrainingSettings
-from .sources import FrameSource, hash_frame
+from .sources import FrameSource, hash_frame, shows_anything
 
 Half = NDArray[np.float16]
 Grain = tuple[float, float]
@@ -29,6 +29,8 @@ Grain = tuple[float, float]
 # As the pairs of the pretraining: white is a high percentile, black is zero.
 WHITE_PERCENTILE, DARKEST_WHITE = 99.8, 32.0
 LARGEST_RESCALING = 2.5
+# Of half precision; a hot pixel of a float sweep lies beyond.
+LARGEST_STORED = 6e4
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class FrameStore:
     notes : list of str
         Sentences for the user.
     owners : dict of str
-        Name of the sweep by the hash of every frame.
+        Name of the sweep by the hash of every frame that is not blank.
     """
 
     frames: list[StoredFrame] = field(default_factory=list)
@@ -133,7 +135,8 @@ def _load(
     pixels = [_checked(source, index) for index in indices]
     hashes = [hash_frame(frame) for frame in pixels]
     digest = hashlib.sha256("".join(hashes).encode())
-    store.owners.update(dict.fromkeys(hashes, source.name))
+    shown = [key for key, frame in zip(hashes, pixels, strict=True) if shows_anything(frame)]
+    store.owners.update(dict.fromkeys(shown, source.name))
     if source.truth is None:
         yield from _real(source, pixels, settings, grain_range, store)
     else:
@@ -194,7 +197,7 @@ def _rescaled(image: NDArray[np.float32], scale: tuple[float, float]) -> Half:
     if scale != (1.0, 1.0):
         size = working_size((image.shape[0], image.shape[1]), scale)
         image = resize(torch.from_numpy(image)[None, None], size)[0, 0].numpy()
-    return np.asarray(image, np.float16)
+    return np.asarray(np.clip(image, -LARGEST_STORED, LARGEST_STORED), np.float16)
 
 
 def _resized_mask(statistics: SweepStatistics) -> Mask | None:

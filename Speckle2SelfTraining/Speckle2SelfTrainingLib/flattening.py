@@ -1,4 +1,4 @@
-"""Flatten tissue between boundaries: the part of the shipped model's teacher that is no network.
+"""Flatten tissue between boundaries: the part of a teacher that is no network.
 
 A first-order non-local mean: every pixel becomes the value of a plane fitted to the pixels around it that have similar
 surroundings. The plane, held back by a ridge, follows slow shading where a mean would turn it into steps (staircases).
@@ -26,7 +26,7 @@ class Flattening:
     ----------
     similarity : float
         Difference of surroundings, in normalized gray, at which a pixel's weight falls to 1/e; lower where there
-        is little speckle (see :mod:`.examples`).
+        is little speckle (see :mod:`.default_model.examples`).
     patch : int
         Rows and columns of the surroundings that are compared, pixels.
     reach : int
