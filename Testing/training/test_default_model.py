@@ -174,7 +174,7 @@ def test_a_flattening_teacher_flattens_with_the_condition() -> None:
     from Speckle2SelfTrainingLib.training.objective import SelfSupervision
 
     answer = two_tissues(0.02)
-    objective = SelfSupervision(adaptation_settings(), strongest=1.8)
+    objective = SelfSupervision(adaptation_settings(teacher_flattening=0.05), strongest=1.8)
     faithful, middle, strongest = (objective._flattened(answer, torch.tensor([level])) for level in (1.0, 1.4, 1.8))
     assert torch.equal(faithful, answer)
     torch.testing.assert_close(middle, 0.5 * (faithful + strongest))
