@@ -114,3 +114,13 @@ def test_a_missing_file_and_a_box_outside_the_frame_are_refused(tmp_path: Path) 
     boxes = BoxFile.read(write(tmp_path, {"tissue": {"1.0": [30, 2, 20, 6]}}))
     with pytest.raises(InputError, match="does not lie inside"):
         boxes.of(1, "scan", 0, (40, 40))
+
+
+def test_boxes_that_belong_to_no_frame_are_refused(tmp_path: Path) -> None:
+    from PIL import Image
+    from Speckle2SelfTrainingLib.evaluation.sets import file_set
+
+    Image.fromarray(np.full((64, 64), 90, np.uint8)).save(tmp_path / "frame.png")
+    (tmp_path / "boxes.json").write_text(json.dumps({"tissue": {"typo.0": [4, 4, 20, 20]}, "lumen": {}}))
+    with pytest.raises(InputError, match="None of the boxes"):
+        file_set([tmp_path / "frame.png"], limit=1, boxes=BoxFile.read(tmp_path / "boxes.json"))

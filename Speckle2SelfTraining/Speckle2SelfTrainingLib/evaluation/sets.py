@@ -201,6 +201,11 @@ def file_set(
             collected.results.setdefault(method, []).extend(there)
         if not independent and len(frames) > 1:
             sweeps.append(sweep)
+    if boxes is not None and not any(one.tissue or one.lumen for one in collected.boxes):
+        raise InputError(
+            "None of the boxes belongs to a frame that is measured: keys are FILE.FRAME, for example "
+            f'"1.0" or "{paths[0].stem}.0" for the first frame of the first input.'
+        )
     return dataclasses.replace(collected, flicker=_flicker_of(collected, sweeps))
 
 
