@@ -32,11 +32,18 @@ class Schedule:
         Peak of Adam's learning rate; it warms up over 200 steps and falls as a cosine.
     average : float
         Decay of the running average of the weights, which is what is saved.
+    batch_size : int
+        Crops per step.
+    coarse_every, coarse_batch : int
+        Every so many steps the encoders of the coarse scales are trained, too, on so many crops.
     """
 
     steps: int
     learning_rate: float
     average: float
+    batch_size: int
+    coarse_every: int
+    coarse_batch: int
 
     def rate(self, step: int) -> float:
         """Return the learning rate of a step."""
@@ -72,8 +79,8 @@ class AveragedRun(ABC):
         """Make what the steps need, before the first one."""
 
     @abstractmethod
-    def backward(self) -> float:
-        """Add the gradients of one step and return its loss."""
+    def scale_loss(self, encoder: int, count: int) -> Tensor:
+        """Return the loss of one encoder on so many new crops, a scalar."""
 
     def run(self, report: Callable[[int, float], None] | None = None, save_every: int = 200) -> SpeckleNetwork:
         """Train up to the last step and return the averaged network; `report(step, loss)` every 20 steps."""
@@ -114,7 +121,7 @@ class AveragedRun(ABC):
     def _advance(self) -> float:
         for group in self.optimizer.param_groups:
             group["lr"] = self.schedule.rate(self.step)
-        loss = self.backward()
+        loss = self._backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
@@ -123,6 +130,17 @@ class AveragedRun(ABC):
             self.average[name].lerp_(value, 1 - decay)
         self.step += 1
         return loss
+
+    def _backward(self) -> float:
+        """Add the gradients of one step and return the loss of the full-resolution encoder."""
+        schedule = self.schedule
+        loss = self.scale_loss(0, schedule.batch_size)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if self.step % schedule.coarse_every == 0:
+            for encoder in (1, 2):
+                coarse = 0.5 * self.scale_loss(encoder, schedule.coarse_batch)
+                coarse.backward()  # type: ignore[no-untyped-call]
+        return float(loss.detach())
 
     def _log(self, loss: float) -> None:
         with (self.folder / CURVE).open("a") as file:

@@ -118,11 +118,20 @@ def edge_emphasis(frames: Tensor, weight: float, smoothing: int = 9) -> Tensor:
     """
     reach = smoothing // 2
     smooth = F.avg_pool2d(F.pad(frames, (reach,) * 4, mode="reflect"), smoothing, stride=1)
+    emphasis = 1 + (weight - 1) * edge_share(gradient_magnitude(smooth))
+    return emphasis / emphasis.mean(dim=(1, 2, 3), keepdim=True)
+
+
+def gradient_magnitude(smooth: Tensor) -> Tensor:
+    """Return the magnitude of the difference over two pixels of smooth frames, shape (N, 1, H, W)."""
     rows = F.pad(smooth[:, :, 2:] - smooth[:, :, :-2], (0, 0, 1, 1), mode="replicate")
     columns = F.pad(smooth[..., 2:] - smooth[..., :-2], (1, 1, 0, 0), mode="replicate")
-    gradient = (rows**2 + columns**2).sqrt()
-    emphasis = 1 + (weight - 1) * gradient / (gradient + 0.06)
-    return emphasis / emphasis.mean(dim=(1, 2, 3), keepdim=True)
+    return (rows**2 + columns**2).sqrt()
+
+
+def edge_share(gradient: Tensor) -> Tensor:
+    """Return how much of a boundary a gradient speaks of, 0 to 1."""
+    return gradient / (gradient + 0.06)
 
 
 def _frame_mean(values: Tensor) -> Tensor:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -39,6 +40,14 @@ class PairRecipe:
     convex_share: float = 0.15
     neck_share: float = 0.6
     seed: int = 20260706
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> PairRecipe:
+        """Build a recipe from its fields as JSON holds them."""
+        given: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+        return cls(**given)
 
 
 def simulate_pair(recipe: PairRecipe, index: int) -> Pair:

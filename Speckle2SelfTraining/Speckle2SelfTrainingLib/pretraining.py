@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from .averaged_run import AveragedRun, Schedule
+from .losses import edge_share, gradient_magnitude
 from .pairs import PairCrops, PairRecipe, iterate_pairs
 
 IMPROVED = NetworkOptions(
@@ -74,10 +75,7 @@ class PretrainingSettings:
         """Build settings from :meth:`to_dict`'s output."""
         known = {entry.name for entry in fields(cls)}
         values = {key: value for key, value in values.items() if key in known}
-        pairs = {**values.get("pairs", {})}
-        if "resize" in pairs:
-            pairs["resize"] = tuple(pairs["resize"])
-        values["pairs"] = PairRecipe(**pairs)
+        values["pairs"] = PairRecipe.from_dict(values.get("pairs", {}))
         values["network"] = NetworkOptions(**values.get("network", asdict(IMPROVED)))
         return cls(**values)
 
@@ -117,15 +115,7 @@ def pair_loss(output: Tensor, clean: Tensor, edge_weight: float, gradient_weight
 
 def _edge_share(clean: Tensor) -> Tensor:
     """How much of a boundary lies at every pixel of the truth, 0 to 1."""
-    gradient = _gradient(clean)
-    return gradient / (gradient + 0.06)
-
-
-def _gradient(clean: Tensor) -> Tensor:
-    smooth = _box(clean, 3)
-    rows = F.pad(smooth[:, :, 2:] - smooth[:, :, :-2], (0, 0, 1, 1), mode="replicate")
-    columns = F.pad(smooth[..., 2:] - smooth[..., :-2], (1, 1, 0, 0), mode="replicate")
-    return (rows**2 + columns**2).sqrt()
+    return edge_share(gradient_magnitude(_box(clean, 3)))
 
 
 def _box(frames: Tensor, size: int) -> Tensor:
@@ -143,7 +133,7 @@ def flatten_tissue(clean: Tensor, share: Tensor) -> Tensor:
         0 leaves the truth as it is, 1 flattens it.
     """
     smooth = _box(_box(clean, 9), 9)
-    boundary = F.max_pool2d(_gradient(clean), 9, stride=1, padding=4)
+    boundary = F.max_pool2d(gradient_magnitude(_box(clean, 3)), 9, stride=1, padding=4)
     # A step of 4 % of the range over two pixels is texture; one of 12 % is a boundary.
     flat = 1 - ((boundary - 0.04) / 0.08).clamp(0, 1)
     return clean + share * _box(flat, 5) * (smooth - clean)
@@ -174,7 +164,14 @@ class Pretraining(AveragedRun):
         network = SpeckleNetwork(settings.network)
         if not settings.network.feature_norm:
             initialize_without_norm(network)
-        schedule = Schedule(settings.steps, settings.learning_rate, settings.average)
+        schedule = Schedule(
+            settings.steps,
+            settings.learning_rate,
+            settings.average,
+            settings.batch_size,
+            settings.coarse_every,
+            max(1, settings.batch_size // 3),
+        )
         super().__init__(network, schedule, folder, device)
         self.settings = settings
         self._crops: PairCrops | None = None
@@ -186,18 +183,8 @@ class Pretraining(AveragedRun):
         # A resumed run draws other crops than before the stop, never the same ones again.
         self._crops = PairCrops(list(iterate_pairs(settings.pairs)), settings.crop, settings.seed + self.step)
 
-    def backward(self) -> float:
-        """Add the gradients of one step and return its loss."""
-        settings = self.settings
-        loss = self._scale_loss(0, settings.batch_size)
-        loss.backward()  # type: ignore[no-untyped-call]
-        if self.step % settings.coarse_every == 0:
-            for encoder in (1, 2):
-                coarse = 0.5 * self._scale_loss(encoder, max(1, settings.batch_size // 3))
-                coarse.backward()  # type: ignore[no-untyped-call]
-        return float(loss.detach())
-
-    def _scale_loss(self, encoder: int, count: int) -> Tensor:
+    def scale_loss(self, encoder: int, count: int) -> Tensor:
+        """Return the loss of one encoder on so many new crops, a scalar."""
         settings = self.settings
         assert self._crops is not None
         speckled, clean = (batch.to(self.device) for batch in self._crops.batch(count))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from Speckle2SelfLib.network import SpeckleNetwork
+from Speckle2SelfLib.network import STRIDE, SpeckleNetwork
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
@@ -27,7 +27,6 @@ LEAST_SIMILARITY = 0.025
 DARK = 0.05
 WHITE_PERCENTILE = 99.8
 DARKEST_WHITE = 32.0
-CELL = 16
 MIRRORS: tuple[tuple[int, ...], ...] = ((), (2,), (3,), (2, 3))
 SMALLEST, TRIES, BLACK = 96, 20, 8
 
@@ -92,7 +91,7 @@ def real_example(
 def despeckle_all_ways(teacher: SpeckleNetwork, frame: Tensor, condition: float) -> Tensor:
     """Return the mean of the teacher's outputs for a frame and its three mirror images, shape (1, 1, H, W)."""
     rows, columns = frame.shape[-2:]
-    padded = F.pad(frame, (0, -columns % CELL, 0, -rows % CELL), mode="replicate")
+    padded = F.pad(frame, (0, -columns % STRIDE, 0, -rows % STRIDE), mode="replicate")
     with torch.inference_mode():
         ways = [
             torch.flip(teacher.despeckle(torch.flip(padded, axes), condition), axes)

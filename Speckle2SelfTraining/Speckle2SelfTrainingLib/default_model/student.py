@@ -82,10 +82,7 @@ class StudentSettings:
         """Build settings from :meth:`to_dict`'s output."""
         known = {entry.name for entry in fields(cls)}
         given = {key: value for key, value in values.items() if key in known}
-        pairs = {**given.get("pairs", {})}
-        if "resize" in pairs:
-            pairs["resize"] = tuple(pairs["resize"])
-        given["pairs"] = PairRecipe(**pairs)
+        given["pairs"] = PairRecipe.from_dict(given.get("pairs", {}))
         kinds = given.get("flattenings", asdict(Flattenings()))
         given["flattenings"] = Flattenings(**{name: Flattening(**kind) for name, kind in kinds.items()})
         return cls(**given)
@@ -116,7 +113,15 @@ class Student(AveragedRun):
         torch.manual_seed(settings.seed)
         network = SpeckleNetwork(start.options)
         network.load_state_dict(start.state_dict())
-        super().__init__(network, Schedule(settings.steps, settings.learning_rate, settings.average), folder, device)
+        schedule = Schedule(
+            settings.steps,
+            settings.learning_rate,
+            settings.average,
+            settings.batch_size,
+            settings.coarse_every,
+            settings.coarse_batch,
+        )
+        super().__init__(network, schedule, folder, device)
         self.settings = settings
         # A resumed run draws other crops than before the stop, never the same ones again.
         self._crops = ExampleCrops(examples, settings.crop, settings.seed + self.step)
@@ -125,18 +130,8 @@ class Student(AveragedRun):
         """Write down the settings."""
         (self.folder / "settings.json").write_text(json.dumps(self.settings.to_dict(), indent=1))
 
-    def backward(self) -> float:
-        """Add the gradients of one step and return its loss."""
-        settings = self.settings
-        loss = self._scale_loss(0, settings.batch_size)
-        loss.backward()  # type: ignore[no-untyped-call]
-        if self.step % settings.coarse_every == 0:
-            for encoder in (1, 2):
-                coarse = 0.5 * self._scale_loss(encoder, settings.coarse_batch)
-                coarse.backward()  # type: ignore[no-untyped-call]
-        return float(loss.detach())
-
-    def _scale_loss(self, encoder: int, count: int) -> Tensor:
+    def scale_loss(self, encoder: int, count: int) -> Tensor:
+        """Return the loss of one encoder on so many new crops, a scalar."""
         settings = self.settings
         speckled, targets = (crops.to(self.device) for crops in self._crops.batch(count))
         conditions = self._draw_conditions(count).to(self.device)
