@@ -161,5 +161,10 @@ def _cuda_problem(index: int) -> str | None:
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Return whether an error of PyTorch says that memory ran out, on a GPU or on the CPU."""
-    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in str(error) or "allocate memory" in str(error)
+    """Return whether an error of PyTorch says that memory ran out, on a GPU or on the CPU.
+
+    oneDNN, which computes convolutions on the CPU, has one sentence for whatever keeps it from making a kernel; for
+    a network that ran before it is memory.
+    """
+    said = ("out of memory", "allocate memory", "could not create a primitive")
+    return isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in said)
