@@ -5,14 +5,15 @@ This module imports neither numpy nor torch, so that a panel and the command lin
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from numbers import Integral
-from typing import Any
+from typing import Any, ClassVar
 
 from Speckle2SelfLib.errors import SettingsError
 from Speckle2SelfLib.settings import PRECISIONS, in_range, one_of, switch
+
+from .plain_settings import PlainSettings
 
 LOSSES = ("mse", "l1")
 FITS = ("crop", "resize")
@@ -76,7 +77,7 @@ IMPROVED_NETWORK = {
 
 
 @dataclass(frozen=True)
-class TrainingSettings:
+class TrainingSettings(PlainSettings):
     """Settings of one training; the defaults are the published recipe.
 
     Parameters
@@ -170,6 +171,8 @@ class TrainingSettings:
     SettingsError
         If a value is outside what is listed above.
     """
+
+    PARTS: ClassVar[Mapping[str, type]] = {"augmentation": Augmentation}
 
     steps: int = 10000
     minutes: float | None = None
@@ -299,9 +302,6 @@ class TrainingSettings:
         given = {**PUBLISHED_NETWORK, **self.network}
         self._store("network", {name: switch(f"network.{name}", given[name]) for name in NETWORK_SWITCHES})
 
-    def _store(self, name: str, value: object) -> None:
-        object.__setattr__(self, name, value)
-
     @property
     def encoders(self) -> int:
         """How many encoders the network has."""
@@ -311,44 +311,6 @@ class TrainingSettings:
     def self_supervised(self) -> bool:
         """Whether any of the two published losses counts."""
         return any(self.reconstruction_weights) or any(self.consistency_weights)
-
-    def replace(self, **changes: Any) -> TrainingSettings:
-        """Return a copy with some settings changed, validated again; unknown names are refused."""
-        return TrainingSettings.from_dict({**self.to_dict(), **_plain(changes)})
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the settings as JSON-ready values."""
-        values: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        return values
-
-    def to_json(self) -> str:
-        """Return the settings as a JSON object."""
-        return json.dumps(self.to_dict(), indent=1)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> TrainingSettings:
-        """Build settings from a mapping, refusing names that do not exist."""
-        if not isinstance(values, Mapping):
-            raise SettingsError(f"Settings must map names to values, got {type(values).__name__}.")
-        known = [entry.name for entry in fields(cls)]
-        unknown = [name for name in values if name not in known]
-        if unknown:
-            raise SettingsError(f"Unknown setting {unknown[0]!r}; known settings are {', '.join(known)}.")
-        given: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
-        }
-        if isinstance(given.get("augmentation"), Mapping):
-            given["augmentation"] = _augmentation(given["augmentation"])
-        return cls(**given)
-
-    @classmethod
-    def from_json(cls, text: str) -> TrainingSettings:
-        """Build settings from :meth:`to_json`'s output."""
-        try:
-            values = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise SettingsError(f"The settings are not valid JSON ({error}).") from error
-        return cls.from_dict(values)
 
 
 def published_settings(**changes: Any) -> TrainingSettings:
@@ -399,15 +361,3 @@ def number_tuple(name: str, value: object, count: int, low: float, high: float) 
     if not isinstance(value, (tuple, list)) or len(value) != count:
         raise SettingsError(f"{name} must be {count} numbers, got {value!r}.")
     return tuple(in_range(name, number, low, high) for number in value)
-
-
-def _augmentation(values: Mapping[str, Any]) -> Augmentation:
-    known = [entry.name for entry in fields(Augmentation)]
-    unknown = [name for name in values if name not in known]
-    if unknown:
-        raise SettingsError(f"Unknown setting 'augmentation.{unknown[0]}'; known are {', '.join(known)}.")
-    return Augmentation(**values)
-
-
-def _plain(changes: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: asdict(value) if isinstance(value, Augmentation) else value for name, value in changes.items()}

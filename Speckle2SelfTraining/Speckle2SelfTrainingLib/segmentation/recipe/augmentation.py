@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,41 +9,9 @@ import torch
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from ..training.augmentation import Augmentation
+
 Gray = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Augmentation:
-    """How far a frame is varied; all draws are uniform unless said otherwise.
-
-    Attributes
-    ----------
-    zoom : (float, float)
-        Magnification about the working scale, logarithmic.
-    aspect : float
-        Largest change of the ratio of its sides, as a share.
-    rotate : float
-        Degrees to either side.
-    mirror : float
-        Chance of left and right being exchanged.
-    centered : float
-        Chance that a window is laid so that it holds the lumen; elsewhere it lies anywhere.
-    gain, gamma, depth_gain, shadow, speckle, blur, noise : float
-        Chance of each change of the picture.
-    """
-
-    zoom: tuple[float, float] = (0.65, 1.6)
-    aspect: float = 0.2
-    rotate: float = 20.0
-    mirror: float = 0.5
-    centered: float = 0.7
-    gain: float = 0.6
-    gamma: float = 0.5
-    depth_gain: float = 0.3
-    shadow: float = 0.3
-    speckle: float = 0.5
-    blur: float = 0.25
-    noise: float = 0.25
 
 
 def vary(image: Gray, augmentation: Augmentation, rng: np.random.Generator) -> Gray:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
-from .augmentation import Augmentation, vary
+from ..training.augmentation import Augmentation
+from .augmentation import vary
 from .normalize import normalize
 from .working_size import working_size
 
