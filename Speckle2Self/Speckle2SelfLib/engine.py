@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from .errors import DeviceError
 from .network import SpeckleNetwork
@@ -20,7 +20,7 @@ class Engine:
 
     Parameters
     ----------
-    network : SpeckleNetwork
+    network : SpeckleNetwork or another Module
         With its full-resolution encoder.
     device : {"auto", "cpu", "cuda", "mps"} or "cuda:N"
     precision : {"auto", "fp32", "bf16", "fp16"}
@@ -31,6 +31,8 @@ class Engine:
     channels_last : bool
         The fastest order of values in memory. Sums are then taken in another order than in the authors' run, which
         shows in the last digits.
+    forward : callable, optional
+        What of `network` computes; its ``despeckle`` by default. Takes the batch and what is given to :meth:`run`.
 
     Attributes
     ----------
@@ -49,19 +51,21 @@ class Engine:
 
     def __init__(
         self,
-        network: SpeckleNetwork,
+        network: SpeckleNetwork | nn.Module,
         device: str = "auto",
         precision: str = "auto",
         batch_size: int | None = None,
         *,
         channels_last: bool = True,
+        forward: Callable[..., Tensor] | None = None,
     ) -> None:
         self.device, self.reason = choose_device(device)
         self.precision = "fp32" if precision == "auto" else precision
         self.notes: list[str] = []
         self._batch_size = batch_size
         self._format = torch.channels_last if channels_last else torch.contiguous_format
-        self._network = network.eval()
+        self._network: nn.Module = network.eval()
+        self._forward: Callable[..., Tensor] = forward or network.despeckle  # type: ignore[assignment]
         self._move(self.device)
 
     def batch_size(self, size: tuple[int, int]) -> int:
@@ -70,10 +74,13 @@ class Engine:
             return self._batch_size
         return 1 if self.device == "cpu" else max(1, GPU_BATCH_PIXELS // (size[0] * size[1]))
 
-    def run(self, frames: Tensor, strength: float) -> Tensor:
-        """Despeckle (N, 1, H, W), float32 on the CPU, normalized; H and W multiples of 16. Returns the same."""
+    def run(self, frames: Tensor, *conditions: float) -> Tensor:
+        """Compute (N, 1, H, W), float32 on the CPU, normalized; H and W as the network takes them. Returns the same.
+
+        `conditions` go to the network with every batch: the strength, for one that despeckles.
+        """
         try:
-            return self._run(frames, strength)
+            return self._run(frames, *conditions)
         except (torch.OutOfMemoryError, RuntimeError) as error:
             if not out_of_memory(error):
                 raise
@@ -82,18 +89,18 @@ class Engine:
             half = len(frames) // 2
             self._batch_size = half
             self._note(f"Out of memory on {self.device}: batch halved to {half}.")
-            return torch.cat([self.run(part, strength) for part in (frames[:half], frames[half:])])
+            return torch.cat([self.run(part, *conditions) for part in (frames[:half], frames[half:])])
         if self.device == "cpu":
             rows, columns = frames.shape[-2:]
-            raise DeviceError(f"Not enough memory to despeckle a frame of {rows} x {columns} pixels.")
+            raise DeviceError(f"Not enough memory to compute a frame of {rows} x {columns} pixels.")
         self._note(f"Out of memory on {self.device} with a single frame: continuing on the CPU.")
         self._move("cpu")
-        return self.run(frames, strength)
+        return self.run(frames, *conditions)
 
-    def _run(self, frames: Tensor, strength: float) -> Tensor:
+    def _run(self, frames: Tensor, *conditions: float) -> Tensor:
         batch = frames.to(self.device).contiguous(memory_format=self._format)
         with torch.inference_mode(), self._autocast():
-            output = self._network.despeckle(batch, strength)
+            output = self._forward(batch, *conditions)
         return output.float().cpu().contiguous()
 
     @contextlib.contextmanager

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from ..errors import ModelError
+from .kinds import DESPECKLING, DOES, kind_of
 
 FORMAT = 1
 REQUIRED_TEXTS = ("version", "name", "task", "description", "license", "intended_use", "data_source")
@@ -14,7 +15,7 @@ MAXIMUM_METADATA_BYTES = 4 * 1024 * 1024
 MAXIMUM_NAME_LENGTH = 200
 
 
-def parse_metadata(content: bytes, where: str) -> dict[str, Any]:
+def parse_metadata(content: bytes, where: str, kind: str = DESPECKLING) -> dict[str, Any]:
     """Read and check the metadata of a bundle.
 
     Parameters
@@ -23,11 +24,13 @@ def parse_metadata(content: bytes, where: str) -> dict[str, Any]:
         The file's content, UTF-8 JSON.
     where : str
         Name of the bundle, for messages.
+    kind : {"despeckling", "segmentation"}
+        What the model is wanted for.
 
     Raises
     ------
     ModelError
-        If it is not JSON, or a field is missing or of the wrong kind.
+        If it is not JSON, the model is for something else, or a field is missing or of the wrong kind.
     """
     try:
         metadata = json.loads(content.decode("utf-8"))
@@ -35,6 +38,7 @@ def parse_metadata(content: bytes, where: str) -> dict[str, Any]:
         raise ModelError(f"The metadata of the model {where!r} is not valid JSON ({error}).") from error
     if not isinstance(metadata, dict):
         raise ModelError(f"The metadata of the model {where!r} must be a JSON object.")
+    check_kind(metadata, where, kind)
     for field in REQUIRED_TEXTS:
         if not isinstance(metadata.get(field), str) or not metadata[field].strip():
             raise ModelError(f"The metadata of the model {where!r} lacks the text {field!r}.")
@@ -48,6 +52,14 @@ def parse_metadata(content: bytes, where: str) -> dict[str, Any]:
     check_modality(metadata, where)
     check_section(metadata.get("speckle2self"), where)
     return metadata
+
+
+def check_kind(metadata: dict[str, Any], where: str, kind: str) -> None:
+    """Refuse models that do something else than what is wanted."""
+    given = kind_of(metadata)
+    if given != kind:
+        does = DOES.get(given, f"does something else ({given[:40]!r})")
+        raise ModelError(f"The model {where!r} {does}: choose one that {DOES[kind]}.")
 
 
 def check_modality(metadata: dict[str, Any], where: str) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .kinds import DESPECKLING, kind_of_bundle
+
 DEFAULT_MODEL = "speckle2self-default"
+CAROTID_MODEL = "speckle2self-carotid"
+SHORT_NAMES = {"default": DEFAULT_MODEL, "carotid": CAROTID_MODEL}
 
 
 def models_folders() -> list[Path]:
@@ -13,12 +17,20 @@ def models_folders() -> list[Path]:
     return [package.parent / "Resources" / "Models", package.parents[1] / "Resources" / "Models"]
 
 
-def shipped_models() -> dict[str, Path]:
-    """Return the shipped bundles by name; "default" is another name of the first choice."""
+def shipped_models(*kinds: str) -> dict[str, Path]:
+    """Return the shipped bundles by name; "default" is another name of the first choice.
+
+    Parameters
+    ----------
+    *kinds : {"despeckling", "segmentation"}
+        Which bundles; those that remove speckle where nothing is given. Of those for segmentation, "carotid" is the
+        other name.
+    """
     found: dict[str, Path] = {}
     for folder in models_folders():
         for metadata in sorted(folder.glob("*/configs/metadata.json")):
-            found.setdefault(metadata.parents[1].name, metadata.parents[1])
-    if DEFAULT_MODEL in found:
-        found["default"] = found[DEFAULT_MODEL]
+            bundle = metadata.parents[1]
+            if kind_of_bundle(bundle) in (kinds or (DESPECKLING,)):
+                found.setdefault(bundle.name, bundle)
+    found.update({short: found[name] for short, name in SHORT_NAMES.items() if name in found})
     return found

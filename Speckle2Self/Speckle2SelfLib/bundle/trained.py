@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from .kinds import DESPECKLING, kind_of_bundle
+
 ENVIRONMENT_VARIABLE = "SPECKLE2SELF_MODELS"
 
 
@@ -17,8 +19,14 @@ def trained_models_folder() -> Path:
     return Path(chosen) if chosen else Path.home() / ".speckle2self" / "models"
 
 
-def trained_models() -> dict[str, Path]:
-    """Return the trained bundles, folders and zip files, by name; a folder that cannot be read holds none."""
+def trained_models(*kinds: str) -> dict[str, Path]:
+    """Return the trained bundles, folders and zip files, by name; a folder that cannot be read holds none.
+
+    Parameters
+    ----------
+    *kinds : {"despeckling", "segmentation"}
+        Which bundles; those that remove speckle where nothing is given.
+    """
     found: dict[str, Path] = {}
     try:
         entries = sorted(trained_models_folder().iterdir())
@@ -31,4 +39,4 @@ def trained_models() -> dict[str, Path]:
             found[entry.name] = entry
         elif entry.suffix.lower() == ".zip" and entry.is_file():
             found.setdefault(entry.stem, entry)
-    return found
+    return {name: place for name, place in found.items() if kind_of_bundle(place) in (kinds or (DESPECKLING,))}

@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import torch
 
 from ..errors import ModelError, OutputError
 from ..network import SpeckleNetwork
+from .kinds import DESPECKLING
 from .metadata import FORMAT, parse_metadata
 from .placing import replace_folder
 
@@ -40,7 +42,7 @@ INFERENCE_CONFIG: dict[str, Any] = {
 
 
 def save_bundle(folder: Path, network: SpeckleNetwork, metadata: dict[str, Any]) -> Path:
-    """Write a model bundle; the folder appears complete or not at all.
+    """Write a despeckling bundle; the folder appears complete or not at all.
 
     Parameters
     ----------
@@ -58,18 +60,43 @@ def save_bundle(folder: Path, network: SpeckleNetwork, metadata: dict[str, Any])
     ModelError
         If the metadata is incomplete, or weights overflow half precision.
     """
+    described = {**metadata.get("speckle2self", {}), "network": network.options.to_dict()}
+    configs = {"inference": INFERENCE_CONFIG}
+    return write_bundle(folder, network, {**metadata, "speckle2self": described}, configs, DESPECKLING)
+
+
+def write_bundle(
+    folder: Path,
+    network: torch.nn.Module,
+    metadata: dict[str, Any],
+    configs: Mapping[str, dict[str, Any]],
+    kind: str,
+) -> Path:
+    """Write a bundle of any kind; the folder appears complete or not at all.
+
+    Parameters
+    ----------
+    folder : Path
+    network : Module
+        Its weights are stored in half precision (fp16).
+    metadata : dict
+        Complete but for what names the format and the weights.
+    configs : mapping of str to dict
+        Further files of ``configs`` by name, without their suffix.
+    kind : {"despeckling", "segmentation"}
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written, or exists and is not a model bundle.
+    ModelError
+        If the metadata is incomplete, or weights overflow half precision.
+    """
     if folder.exists() and not (folder / "configs" / "metadata.json").is_file():
         raise OutputError(f"{folder.name!r} exists and is not a model bundle: choose another name.")
     content = _half_precision(network, folder.name)
-    section = {
-        **metadata.get("speckle2self", {}),
-        "format": FORMAT,
-        "weights": WEIGHTS,
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "network": network.options.to_dict(),
-    }
-    complete = {**metadata, "speckle2self": section}
-    parse_metadata(json.dumps(complete).encode(), folder.name)
+    complete = _complete(metadata, content, kind)
+    parse_metadata(json.dumps(complete).encode(), folder.name, kind)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -79,8 +106,9 @@ def save_bundle(folder: Path, network: SpeckleNetwork, metadata: dict[str, Any])
         for name in ("configs", "models"):
             (temporary / name).mkdir()
         (temporary / WEIGHTS).write_bytes(content)
-        (temporary / "configs" / "metadata.json").write_text(json.dumps(complete, indent=2) + "\n", encoding="utf-8")
-        (temporary / "configs" / "inference.json").write_text(json.dumps(INFERENCE_CONFIG, indent=2) + "\n")
+        for name, values in {"metadata": complete, **configs}.items():
+            text = json.dumps(values, indent=2) + "\n"
+            (temporary / "configs" / f"{name}.json").write_text(text, encoding="utf-8")
         temporary.chmod(0o755)
         replace_folder(temporary, folder)
     except OSError as error:
@@ -90,8 +118,22 @@ def save_bundle(folder: Path, network: SpeckleNetwork, metadata: dict[str, Any])
     return folder
 
 
-def _half_precision(network: SpeckleNetwork, where: str) -> bytes:
-    state = {name: value.detach().cpu().half() for name, value in network.state_dict().items()}
+def _complete(metadata: dict[str, Any], weights: bytes, kind: str) -> dict[str, Any]:
+    section = {
+        **metadata.get("speckle2self", {}),
+        "format": FORMAT,
+        "weights": WEIGHTS,
+        "sha256": hashlib.sha256(weights).hexdigest(),
+    }
+    if kind != DESPECKLING:  # which is what earlier versions of this project take every bundle for
+        section["kind"] = kind
+    return {**metadata, "speckle2self": section}
+
+
+def _half_precision(network: torch.nn.Module, where: str) -> bytes:
+    # Counters, such as batch norm's, are no weights.
+    weights = {name: value for name, value in network.state_dict().items() if value.is_floating_point()}
+    state = {name: value.detach().cpu().half() for name, value in weights.items()}
     for name, value in state.items():
         if not bool(value.isfinite().all()):
             raise ModelError(f"The weights {name!r} of {where!r} do not fit into half precision: train again.")
