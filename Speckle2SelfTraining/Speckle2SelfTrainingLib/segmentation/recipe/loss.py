@@ -25,7 +25,8 @@ def segmentation_loss(logits: Tensor, targets: Tensor, valid: Tensor) -> Tensor:
     from monai.losses import MaskedDiceLoss
 
     logits, valid = logits.float(), valid.float()
-    overlap = MaskedDiceLoss(sigmoid=True, batch=True)(logits, targets, valid)
+    # Activated here: earlier versions of MONAI mask the logits, so that an unknown pixel counts as half a lumen.
+    overlap = MaskedDiceLoss(batch=True)(torch.sigmoid(logits), targets, valid)
     pixels = F.binary_cross_entropy_with_logits(logits, targets, weight=valid, reduction="sum") / valid.sum().clamp_min(
         1
     )
