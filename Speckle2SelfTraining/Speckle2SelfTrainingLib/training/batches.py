@@ -7,7 +7,7 @@ processes, in however many parts, which is what makes a resumed training exact.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 import torch
@@ -67,10 +67,23 @@ class Batch:
         return type(self)(**{entry.name: getattr(self, entry.name)[start:stop] for entry in fields(self)})
 
 
-class Batches(Protocol):
+class PartedBatch(Protocol):
+    """A batch that can be divided."""
+
+    def __len__(self) -> int:
+        """Return the number of samples."""
+
+    def part(self, start: int, stop: int) -> Self:
+        """Return samples `start` to `stop`."""
+
+
+B = TypeVar("B", bound=PartedBatch, covariant=True)
+
+
+class Batches(Protocol[B]):
     """Whatever makes the batch of a step."""
 
-    def make(self, step: int, rank: int = 0, size: int = 1) -> Batch:
+    def make(self, step: int, rank: int = 0, size: int = 1) -> B:
         """Return the share of process `rank` of `size` in the batch of a step."""
         ...
 

@@ -4,21 +4,39 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
 
 import torch
 from Speckle2SelfLib.engine import out_of_memory
 from Speckle2SelfLib.errors import DeviceError, SettingsError
 from torch import Tensor, nn
 
-from .batches import Batch, Batches
+from .batches import Batches
 from .distributed import Team
 from .objective import TOTAL, Objective, TrainedModule
-from .settings import TrainingSettings
 
 AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
-LAST_RATE = 0.01
+
+
+class LoopSettings(Protocol):
+    """What of a training's settings decides a step."""
+
+    @property
+    def batch_size(self) -> int:
+        """Samples per step over all processes."""
+
+    @property
+    def clip(self) -> float | None:
+        """Largest norm of the gradient."""
+
+    @property
+    def average(self) -> float:
+        """Decay of the running average of the weights; 0 takes the last."""
+
+    @property
+    def precision(self) -> str:
+        """Arithmetic: auto, fp32, bf16 or fp16."""
 
 
 class Loop:
@@ -30,8 +48,12 @@ class Loop:
         Is trained where it is.
     objective : Objective
     batches : Batches
-    settings : TrainingSettings
+    settings : LoopSettings
     team : Team
+    optimizer : torch.optim.Optimizer
+        Of the network's parameters.
+    rate : callable
+        ``rate(step)`` is the learning rate of a step, from 0.
 
     Attributes
     ----------
@@ -47,7 +69,14 @@ class Loop:
     """
 
     def __init__(
-        self, network: nn.Module, objective: Objective, batches: Batches, settings: TrainingSettings, team: Team
+        self,
+        network: nn.Module,
+        objective: Objective[Any],
+        batches: Batches[Any],
+        settings: LoopSettings,
+        team: Team,
+        optimizer: torch.optim.Optimizer,
+        rate: Callable[[int], float],
     ) -> None:
         team.check_batch(settings.batch_size)
         self._kind = team.device.partition(":")[0]
@@ -57,7 +86,7 @@ class Loop:
         self.notes: list[str] = []
         self._batches, self._objective, self._settings, self._team = batches, objective, settings, team
         self._module = team.wrap(TrainedModule(network, objective))
-        self._optimizer = torch.optim.Adam(network.parameters(), settings.learning_rate, betas=settings.betas)
+        self._optimizer, self._rate = optimizer, rate
         self._scaler = torch.amp.GradScaler(self._kind, enabled=settings.precision == "fp16")
         self._average = _copied(network.state_dict()) if settings.average else None
         self._part = settings.batch_size // team.size
@@ -70,12 +99,7 @@ class Loop:
     @property
     def learning_rate(self) -> float:
         """The learning rate of the next step."""
-        settings = self._settings
-        warm = min(1.0, (self.step + 1) / settings.warmup) if settings.warmup else 1.0
-        if settings.schedule == "constant":
-            return settings.learning_rate * warm
-        share = 0.5 * (1 + math.cos(math.pi * min(1.0, self.step / settings.steps)))
-        return settings.learning_rate * warm * (LAST_RATE + (1 - LAST_RATE) * share)
+        return self._rate(self.step)
 
     def advance(self) -> dict[str, float]:
         """Do one step and return the mean losses of its batch.
@@ -106,7 +130,7 @@ class Loop:
         return losses
 
     @torch.no_grad()
-    def evaluate(self, batch: Batch) -> dict[str, float]:
+    def evaluate(self, batch: Any) -> dict[str, float]:
         """Return the mean losses of a batch with the weights to be saved."""
         with self.saved_weights(), self._autocast():
             losses = self._objective(self.network, batch)
@@ -114,16 +138,19 @@ class Loop:
 
     @contextlib.contextmanager
     def saved_weights(self) -> Iterator[nn.Module]:
-        """Lend the network with the weights to be saved."""
-        if self._average is None:
-            yield self.network
-            return
-        own = _copied(self.network.state_dict())
-        self.network.load_state_dict(self._average)
+        """Lend the network with the weights to be saved, in evaluation mode."""
+        own = _copied(self.network.state_dict()) if self._average is not None else None
+        modes = [(module, module.training) for module in self.network.modules()]
+        if self._average is not None:
+            self.network.load_state_dict(self._average)
+        self.network.eval()
         try:
             yield self.network
         finally:
-            self.network.load_state_dict(own)
+            if own is not None:
+                self.network.load_state_dict(own)
+            for module, mode in modes:
+                module.training = mode
 
     def state(self) -> dict[str, Any]:
         """Return everything that the next steps depend on."""
@@ -146,7 +173,7 @@ class Loop:
         self._part = min(self._part, int(state["part"]))
         self.step = int(state["step"])
 
-    def _gradient(self, batch: Batch) -> dict[str, float]:
+    def _gradient(self, batch: Any) -> dict[str, float]:
         """Run a batch forward and backward in parts that fit into memory; the gradient is that of the whole."""
         while True:
             try:
@@ -166,7 +193,7 @@ class Loop:
         self._part = (self._part + 1) // 2
         self.notes.append(f"Out of memory on {self._team.device}: batch halved to parts of {self._part}.")
 
-    def _in_parts(self, batch: Batch) -> dict[str, float]:
+    def _in_parts(self, batch: Any) -> dict[str, float]:
         count = len(batch)
         sums: dict[str, Tensor] = {}
         for start in range(0, count, self._part):
@@ -195,7 +222,10 @@ class Loop:
         # A fresh average follows the weights until it has seen enough of them.
         decay = min(self._settings.average, (self.step + 1) / (self.step + 10))
         for name, value in self.network.state_dict().items():
-            self._average[name].lerp_(value, 1 - decay)
+            if value.is_floating_point():
+                self._average[name].lerp_(value, 1 - decay)
+            else:  # a counter
+                self._average[name].copy_(value)
 
 
 def _copied(state: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import torch
 from Speckle2SelfLib.frame_path.strength import FAITHFUL
@@ -29,10 +29,13 @@ TOTAL = "loss"
 ADAPTATION_FLATTENING = Flattening(reach=18, passes=1)
 
 
-class Objective(Protocol):
+B = TypeVar("B", contravariant=True)
+
+
+class Objective(Protocol[B]):
     """Losses of a batch, each of shape (N,); the one called "loss" is minimized, the others are for the curves."""
 
-    def __call__(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
+    def __call__(self, network: nn.Module, batch: B) -> dict[str, Tensor]:
         """Run the network on a batch and return the losses."""
         ...
 
@@ -145,11 +148,11 @@ class TrainedModule(nn.Module):
     objective : Objective
     """
 
-    def __init__(self, network: nn.Module, objective: Objective) -> None:
+    def __init__(self, network: nn.Module, objective: Objective[Any]) -> None:
         super().__init__()
         self.network = network
         self._objective = objective
 
-    def forward(self, batch: Batch) -> dict[str, Tensor]:
+    def forward(self, batch: Any) -> dict[str, Tensor]:
         """Return the losses of a batch, each of shape (N,)."""
         return self._objective(self.network, batch)
