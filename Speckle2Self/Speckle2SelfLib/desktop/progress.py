@@ -31,7 +31,7 @@ class ProgressText:
         self._last: tuple[int, float] | None = None
         self._seconds_per_frame = self._seconds_per_sample = 0.0
 
-    def line(self, done: int, total: int, stage: Stage = Stage.DESPECKLING) -> str:
+    def line(self, done: int, total: int, stage: Stage = Stage.COMPUTING) -> str:
         """Return the text for `done` of `total` frames, or for what is awaited before the first one."""
         if done <= 0:
             return _waiting(stage)
@@ -65,7 +65,7 @@ def _waiting(stage: Stage) -> str:
         Stage.STARTING: _("Starting the worker..."),
         Stage.LOADING: _("Loading the model..."),
         Stage.MEASURING: _("Measuring the sweep and despeckling the first frames..."),
-        Stage.DESPECKLING: _("Despeckling..."),
+        Stage.COMPUTING: _("Despeckling..."),
     }
     return str(texts[stage])
 

@@ -1,4 +1,4 @@
-"""One despeckling job."""
+"""One job that makes something of each frame of a node: despeckling, and what other kinds build on it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
-from ..settings import DespeckleSettings
 from ..worker.stages import Stage
 from .environment import SceneEnvironment
 from .provenance import attributes
@@ -31,7 +30,7 @@ class JobPlan:
         The input's frames.
     selection : Selection
         Frames to compute.
-    settings : DespeckleSettings
+    settings : DespeckleSettings, or what else the runner takes
         What to compute.
     result : Result
         Where frames are collected.
@@ -44,7 +43,7 @@ class JobPlan:
     environment: SceneEnvironment
     sweep: SceneSweep
     selection: Selection
-    settings: DespeckleSettings
+    settings: Any
     result: Result
     outputs: tuple[Any, ...]
     runner: Runner
@@ -122,5 +121,5 @@ class Job(SteppedJob):
         finally:
             stream.close()
         self._check_nodes()
-        self.notes = report.notes
+        self.notes = [*report.notes, *plan.result.notes()]
         self.outputNode = plan.result.place(plan.environment, attributes(report.provenance, self.total))

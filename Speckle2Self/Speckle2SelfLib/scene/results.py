@@ -45,8 +45,12 @@ class Result(ABC):
     """A result on its way into the scene."""
 
     @abstractmethod
-    def write(self, position: int, frame: images.Array) -> None:
-        """Take a computed frame; nothing of it is seen in the scene."""
+    def write(self, position: int, frame: Any) -> None:
+        """Take a computed frame, or what else the job makes of one; nothing of it is seen in the scene."""
+
+    def notes(self) -> list[str]:
+        """Return sentences about the result for the user, once all frames are there."""
+        return []
 
     @abstractmethod
     def place(self, environment: SceneEnvironment, marks: Mapping[str, str]) -> Any:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..settings import DespeckleSettings
 from ..worker.client import WorkerClient, shared_worker
+from ..worker.frames_task import FramesTask
 from ..worker.stages import Stage
 from ..worker.warm import WarmDespecklers
 from .environment import SceneEnvironment
-from .images import Array
 from .sweep import SceneSweep
 
 
@@ -31,15 +31,15 @@ class RunReport:
     notes: list[str] = field(default_factory=list)
 
 
-# Yields the frames that are ready, (position in indices, frame); while there is nothing to do but wait, what it waits
-# for, or None where that is not known.
-FrameStream = Generator[list[tuple[int, Array]] | Stage | None, None, RunReport]
+# Yields the results that are ready, (position in indices, frame or what else the job makes of one); while there is
+# nothing to do but wait, what it waits for, or None where that is not known.
+FrameStream = Generator[list[tuple[int, Any]] | Stage | None, None, RunReport]
 
 
 class Runner(Protocol):
     """Computes frames of a sweep in small steps; closing the generator stops it."""
 
-    def run(self, sweep: SceneSweep, settings: DespeckleSettings, indices: list[int]) -> FrameStream:
+    def run(self, sweep: SceneSweep, settings: Any, indices: list[int]) -> FrameStream:
         """Compute the frames ``indices``; statistics come from the whole sweep."""
         ...
 
@@ -76,14 +76,20 @@ class WorkerRunner:
         """Compute the frames ``indices``."""
         client = self._client or shared_worker()
         shape = (len(sweep), *sweep.frame_shape)
-        with client.begin(shape, sweep.dtype, settings, color=sweep.color, indices=indices) as task:
-            for index in _needed(len(sweep), indices):
-                task.write(index, sweep[index])
-                yield []
-            task.send()
-            while not task.done:
-                yield task.poll() or task.stage
-            return RunReport(task.provenance, task.notes)
+        task = client.begin(shape, sweep.dtype, settings, color=sweep.color, indices=indices)
+        return (yield from through_worker(task, sweep, _needed(len(sweep), indices)))
+
+
+def through_worker(task: FramesTask, sweep: SceneSweep, needed: Iterable[int]) -> FrameStream:
+    """Send the needed frames of a sweep to the worker, and yield what it makes of those that the task asks for."""
+    with task:
+        for index in needed:
+            task.write(index, sweep[index])
+            yield []
+        task.send()
+        while not task.done:
+            yield task.poll() or task.stage
+        return RunReport(task.provenance, task.notes)
 
 
 def _needed(count: int, indices: list[int]) -> list[int]:

@@ -106,7 +106,7 @@ class WorkerClient:
         wanted = list(range(shape[0])) if indices is None else [int(index) for index in indices]
         return self.open(
             lambda client, process, job: DespeckleTask(
-                client, process, job, tuple(shape), dtype, settings, color, wanted
+                client, process, job, tuple(shape), dtype, color, wanted, {"settings": settings.to_dict()}
             )
         )
 

@@ -1,15 +1,12 @@
 """Despeckling in the worker process.
 
-The job has ``settings``, ``shape``, ``dtype``, ``color``, ``indices``, ``input`` and ``output`` (paths of frame files);
-reported are ``started`` (dtype, device), ``frame`` (position) for each frame and ``done`` (provenance, notes).
+The job has ``settings``, and what :mod:`.frames_job` says of its frames, its reports and its end.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ..settings import DespeckleSettings
-from .frame_files import FrameFile
+from .frames_job import FramesJob
 from .jobs import JobContext
 from .protocol import Message
 
@@ -19,25 +16,19 @@ def run(message: Message, context: JobContext) -> None:
     import numpy as np
 
     context.stop_if_cancelled()
-    indices = [int(index) for index in message["indices"]]
-    source = FrameFile(Path(message["input"]), tuple(message["shape"]), message["dtype"])
+    job = FramesJob.from_message(message)
     despeckler = context.despecklers.get(DespeckleSettings.from_dict(message["settings"]))
     context.stop_if_cancelled()
-    dtype = despeckler.output_dtype(np.dtype(source.dtype))
-    target = FrameFile(Path(message["output"]), (len(indices), *source.shape[1:]), dtype.str)
-    target.allocate()
-    context.report("started", dtype=dtype.str, device=despeckler.engine.device)
-
-    frames, results = source.map(), target.map("r+")
-    positions = {index: position for position, index in enumerate(indices)}
-    stream = despeckler.stream(
-        frames, color=bool(message["color"]), indices=indices, progress=lambda done, total: not context.cancelled()
+    job.run(
+        context,
+        despeckler.output_dtype(np.dtype(job.source.dtype)),
+        job.source.shape[1:],
+        despeckler.engine.device,
+        lambda frames: (
+            (index, frame, {})
+            for index, frame in despeckler.stream(
+                frames, color=job.color, indices=job.indices, progress=lambda done, total: not context.cancelled()
+            )
+        ),
     )
-    for index, frame in stream:
-        results[positions[index]] = frame
-        context.report("frame", position=positions[index])
-        context.stop_if_cancelled()
-    provenance, notes = despeckler.provenance(), list(despeckler.engine.notes)
-    # Windows removes no file that is mapped, and the client removes both as soon as it hears that the job is done.
-    del stream, frames, results
-    context.report("done", provenance=provenance, notes=notes)
+    context.report("done", provenance=despeckler.provenance(), notes=list(despeckler.engine.notes))

@@ -9,10 +9,10 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Cancelled, WorkerError
 from .protocol import Message
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 KINDS = {
     "despeckle": "Speckle2SelfLib.worker.despeckling",
     "train": "Speckle2SelfTrainingLib.worker.training",
+    "segment": "Speckle2SelfTrainingLib.worker.segmenting",
 }
 
 
@@ -40,12 +41,15 @@ class JobContext:
         ``report(type, **fields)`` sends a message about this job.
     despecklers : WarmDespecklers
         Models that are loaded already.
+    kept : dict
+        What else kinds of jobs keep for the next ones, each under its own name.
     """
 
     job: int
     cancelled: Callable[[], bool]
     report: Callable[..., None]
     despecklers: WarmDespecklers
+    kept: dict[str, Any] = field(default_factory=dict)
 
     def stop_if_cancelled(self) -> None:
         """Give the job up where the client has taken it back.

@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from .. import __version__
 from ..errors import Cancelled, DependencyError
@@ -37,9 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
 
     commands = CommandReader(sys.stdin.buffer, at_end=lambda: remove_session_folder(session) if session else None)
     send(hello())
-    despecklers = WarmDespecklers()
+    warm = WarmDespecklers()
+    kept: dict[str, Any] = {}
     while True:
-        _answer(commands.next_job(), commands, despecklers, send)
+        _answer(commands.next_job(), commands, send, warm, kept)
 
 
 def hello() -> Message:
@@ -76,14 +77,14 @@ def _take_standard_output() -> BinaryIO:
     return protocol_output
 
 
-def _answer(message: Message, commands: CommandReader, despecklers: WarmDespecklers, send: Send) -> None:
+def _answer(message: Message, commands: CommandReader, send: Send, warm: WarmDespecklers, kept: dict[str, Any]) -> None:
     job = int(message["job"])
 
     def report(kind: str, **fields: object) -> None:
         send({"type": kind, "job": job, **fields})
 
     try:
-        context = JobContext(job, lambda: commands.is_cancelled(job), report, despecklers)
+        context = JobContext(job, lambda: commands.is_cancelled(job), report, warm, kept)
         module_of(message).run(message, context)
     except Cancelled:
         report("cancelled")

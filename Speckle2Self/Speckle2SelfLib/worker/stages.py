@@ -11,5 +11,5 @@ class Stage(Enum):
     SENDING = "the frames go to the worker"
     STARTING = "the worker process starts and imports torch"
     LOADING = "the model is loaded, unless it is warm"
-    MEASURING = "the statistics of the sweep are taken and the first frames computed"
-    DESPECKLING = "frames arrive"
+    MEASURING = "the sweep is measured and the first frames are computed"
+    COMPUTING = "results arrive"
