@@ -1,0 +1,167 @@
+"""Where the frames of a sweep lie along it, and how large their pixels are, from what their file states."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from Speckle2SelfLib.errors import InputError
+
+if TYPE_CHECKING:
+    from Speckle2SelfLib.files import Sweep
+
+Matrices = NDArray[np.float64]
+
+FIELD = re.compile(r"Seq_Frame(\d+)_(\w+?)To(\w+?)Transform(Status)?", re.IGNORECASE)
+FIXED = ("reference", "ras", "world", "tracker")  # coordinate systems, the ones that stay with the patient first
+MOVING = ("image", "probe", "transducer")
+CURVED = 0.25  # sideways extent of a path as a share of its length
+
+
+@dataclass(frozen=True)
+class FramePlaces:
+    """Where frames lie.
+
+    Attributes
+    ----------
+    positions : list of float
+        mm along the sweep, 0 at its first frame; nan for a frame whose place is not known.
+    origin : str
+        Where that is known from, in words.
+    notes : tuple of str
+        Sentences for the user.
+    """
+
+    positions: list[float]
+    origin: str
+    notes: tuple[str, ...] = ()
+
+
+def positions_along(places: Any) -> FramePlaces:
+    """Return how far along a sweep its frames lie.
+
+    Distances are taken along the direction in which the frames spread most: the jitter of a tracking device does not
+    add up, and a probe that goes back comes out further back.
+
+    Parameters
+    ----------
+    places : array (N, 3) or (N, 4, 4)
+        Position of each frame in mm, or its transform to a fixed coordinate system (the translation counts: give the
+        transform of the image's center, or of the probe); nan where it is not known.
+
+    Raises
+    ------
+    InputError
+        If the array has another shape, or no two frames are placed.
+    """
+    array = np.asarray(places, np.float64)
+    if array.ndim == 3 and array.shape[1:] == (4, 4):
+        array = array[:, :3, 3]
+    if array.ndim != 2 or array.shape[1] != 3:
+        raise InputError(f"Places must be N positions (N, 3) or transforms (N, 4, 4), got an array of {array.shape}.")
+    known = np.isfinite(array).all(1)
+    if known.sum() < 2:
+        raise InputError("Fewer than two frames have a place: leave the places out.")
+    centered = array - array[known].mean(0)
+    _, spread, directions = np.linalg.svd(centered[known], full_matrices=False)
+    along = centered @ directions[0]
+    first, last = along[known][[0, -1]]
+    along = (along - first) * (1 if last >= first else -1)
+    notes = []
+    if spread[1] > CURVED * spread[0] > 0:
+        notes.append("The sweep is curved; positions are distances along its main direction.")
+    if not known.all():
+        notes.append(f"{int((~known).sum())} frames were not tracked and have no position.")
+    return FramePlaces([float(value) for value in along], "tracked transforms", tuple(notes))
+
+
+def frame_positions(sweep: Sweep) -> FramePlaces | None:
+    """Return where the frames of a file lie along the sweep; None where it does not say.
+
+    Transforms of tracked frames are taken first, then the slice spacing of a volume.
+    """
+    count = len(sweep)
+    tracked = tracked_transforms(sweep.metadata, count)
+    if tracked is not None:
+        matrices, name = tracked
+        height, width = sweep.frame_shape[:2]
+        if name.lower().startswith("image"):
+            center = np.array([(width - 1) / 2, (height - 1) / 2, 0, 1])
+            places: Matrices = (matrices @ center)[:, :3]
+        else:
+            places = matrices[:, :3, 3]
+        if np.isfinite(places).all(1).sum() > 1:
+            found = positions_along(places)
+            return FramePlaces(found.positions, f"tracked transforms {name}", found.notes)
+    if sweep.sequence or sweep.geometry is None or count < 2 or sweep.spacing is None:
+        return None
+    step = sweep.geometry.spacing[2]
+    note = f"Positions follow from the slice spacing of {step:g} mm; they hold if the frames are evenly spaced."
+    return FramePlaces([index * step for index in range(count)], "slice spacing", (note,))
+
+
+def calibrated_spacing(sweep: Sweep) -> tuple[float, float] | None:
+    """Return the pixel size (row, column) in mm that transforms from image to tracker hold; None without them.
+
+    A tracked sequence counts in pixels and keeps their size in the transform named ImageTo....
+    """
+    tracked = tracked_transforms(sweep.metadata, len(sweep))
+    if tracked is None or not tracked[1].lower().startswith("image"):
+        return None
+    scales = np.linalg.norm(tracked[0][:, :3, :2], axis=1)
+    columns, rows = np.nanmedian(scales, axis=0)
+    return (float(rows), float(columns)) if rows > 0 and columns > 0 and (rows, columns) != (1.0, 1.0) else None
+
+
+def tracked_transforms(metadata: Mapping[str, str], count: int) -> tuple[Matrices, str] | None:
+    """Return one matrix per frame (count, 4, 4), nan where tracking failed, and which transform it is.
+
+    Of several, one from the image is preferred to one from the probe, and one to the reference on the patient to one to
+    the tracker; a probe and a reference that are both known in the tracker are combined.
+    """
+    found = _all_transforms(metadata, count)
+    if ("probe", "tracker") in found and ("reference", "tracker") in found:
+        inverse = np.full((count, 4, 4), np.nan)
+        for index, matrix in enumerate(found["reference", "tracker"]):
+            if np.isfinite(matrix).all() and abs(np.linalg.det(matrix)) > 0:
+                inverse[index] = np.linalg.inv(matrix)
+        found.setdefault(("probe", "reference"), inverse @ found["probe", "tracker"])
+    for moving in MOVING:
+        for fixed in FIXED:
+            matrices = found.get((moving, fixed))
+            if matrices is not None and np.isfinite(matrices).all((1, 2)).sum() > 1:
+                return matrices, f"{moving.capitalize()}To{fixed.capitalize()}"
+    return None
+
+
+def _all_transforms(metadata: Mapping[str, str], count: int) -> dict[tuple[str, str], Matrices]:
+    found: dict[tuple[str, str], Matrices] = {}
+    failed: list[tuple[tuple[str, str], int]] = []
+    for key, value in metadata.items():
+        match = FIELD.fullmatch(key)
+        if match is None or int(match[1]) >= count:
+            continue
+        name, index = (match[2].lower(), match[3].lower()), int(match[1])
+        if match[4]:
+            if value.strip().upper() != "OK":
+                failed.append((name, index))
+            continue
+        matrix = _matrix(value.split())
+        if matrix is not None:
+            found.setdefault(name, np.full((count, 4, 4), np.nan))[index] = matrix
+    for name, index in failed:
+        if name in found:
+            found[name][index] = np.nan
+    return found
+
+
+def _matrix(words: Sequence[str]) -> Matrices | None:
+    try:
+        values = np.array([float(word) for word in words])
+    except ValueError:
+        return None
+    return values.reshape(4, 4) if values.size == 16 else None
