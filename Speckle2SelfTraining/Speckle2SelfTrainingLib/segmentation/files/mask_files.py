@@ -1,0 +1,27 @@
+"""Which files of a folder are masks of which images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+MASK_ENDING = "_mask"
+SEGMENTATION_ENDING = ".seg"
+
+
+def is_mask(path: Path) -> bool:
+    """Return whether a file is called like a mask or a segmentation (``NAME_mask.png``, ``NAME.seg.nrrd``)."""
+    stem = path.name.partition(".")[0].lower()
+    return stem.endswith(MASK_ENDING) or SEGMENTATION_ENDING in (suffix.lower() for suffix in path.suffixes[:-1])
+
+
+def mask_files(paths: Iterable[Path]) -> list[Path]:
+    """Return the files called like masks, or all where none is."""
+    paths = list(paths)
+    return [path for path in paths if is_mask(path)] or paths
+
+
+def image_files(paths: Iterable[Path]) -> list[Path]:
+    """Return the files that are not called like masks, or all where every one is."""
+    paths = list(paths)
+    return [path for path in paths if not is_mask(path)] or paths
