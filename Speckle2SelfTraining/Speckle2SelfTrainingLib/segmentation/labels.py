@@ -1,0 +1,17 @@
+"""What the label means: its value, its name and its terms."""
+
+from __future__ import annotations
+
+LUMEN = 1
+"""Value of the lumen in masks and label maps; 0 is everything else."""
+
+LUMEN_NAME = "Common carotid artery lumen"
+
+LUMEN_TERMINOLOGY = {
+    "category": ("SCT", "91723000", "Anatomical Structure"),
+    "type": ("SCT", "32062004", "Common carotid artery"),
+}
+"""Coding scheme, code and meaning, as terminologies of segmentations name them.
+
+Source: SNOMED CT, concepts 91723000 "Anatomical structure" and 32062004 "Common carotid artery structure".
+"""

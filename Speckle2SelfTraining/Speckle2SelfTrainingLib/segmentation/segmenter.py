@@ -1,0 +1,185 @@
+"""The public segmenter: frames in, masks of the carotid's lumen out."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from Speckle2SelfLib import __version__
+from Speckle2SelfLib.despeckler import check_keep, check_sweep
+from Speckle2SelfLib.engine import Engine
+from Speckle2SelfLib.errors import InputError
+from Speckle2SelfLib.frame_path.frames import Frame, Frames, Mask
+
+from .model import SegmentationModel
+from .reading import load_segmentation_model
+from .segmented_frame import SegmentedFrame
+from .settings import SegmentSettings
+from .sweep import SweepSegmentation
+
+SMALLEST_SPACING, LARGEST_SPACING = 1e-3, 10.0  # mm
+
+
+class Segmenter:
+    """Find the lumen of the common carotid artery on B-mode frames.
+
+    Parameters
+    ----------
+    model : str, path or SegmentationModel
+        "carotid", the name of a model trained on this computer, the path of a bundle folder or zip, or a loaded model.
+    device : str
+        "auto", "cpu", "cuda", "cuda:N" or "mps".
+    settings : SegmentSettings, optional
+
+    Attributes
+    ----------
+    name : str
+        Of the model.
+
+    Raises
+    ------
+    SettingsError, ModelError, DeviceError
+    DependencyError
+        If MONAI or scikit-image is missing.
+
+    Examples
+    --------
+    >>> masks = Segmenter()(frames, spacing=(0.05, 0.05))  # (N, H, W) or (H, W), any real type
+    """
+
+    def __init__(
+        self,
+        model: str | os.PathLike[str] | SegmentationModel = "carotid",
+        device: str = "auto",
+        settings: SegmentSettings | None = None,
+    ) -> None:
+        self.settings = settings or SegmentSettings()
+        self.model = model if isinstance(model, SegmentationModel) else load_segmentation_model(model)
+        self.name = self.model.name
+        network = self.model.network()
+        self.engine = Engine(network, device, batch_size=self.settings.batch, forward=network)
+
+    def __call__(self, frames: Frame, spacing: tuple[float, float] | None = None) -> NDArray[np.uint8]:
+        """Segment a frame or a sweep.
+
+        Parameters
+        ----------
+        frames : array of any real type, shape (H, W) or (N, H, W)
+            H and W from 16 to 4096.
+        spacing : (float, float), optional
+            Millimeters per row and per column, where known.
+
+        Returns
+        -------
+        uint8 array of the same shape
+            1 in the lumen, 0 elsewhere.
+
+        Raises
+        ------
+        InputError
+            If the frames cannot be segmented.
+        """
+        try:
+            given = np.asarray(frames)
+        except (ValueError, TypeError, RuntimeError) as error:  # ragged, or a tensor that NumPy cannot take
+            raise InputError("Frames must be one array of numbers on the CPU: frames of one size.") from error
+        if given.ndim not in (2, 3):
+            raise InputError(f"Frames must have the shape (H, W) or (N, H, W), got {given.shape}.")
+        sweep = given[None] if given.ndim == 2 else given
+        masks = np.zeros(sweep.shape, np.uint8)
+        for result in self.stream(sweep, spacing=spacing):
+            masks[result.index] = result.mask
+        return masks.reshape(given.shape)
+
+    def stream(
+        self,
+        frames: Frames,
+        *,
+        spacing: tuple[float, float] | None = None,
+        color: bool = False,
+        keep: Mask | None = None,
+        indices: Sequence[int] | None = None,
+    ) -> Iterator[SegmentedFrame]:
+        """Segment frame after frame; memory does not grow with their number.
+
+        Parameters
+        ----------
+        frames : anything with a length whose items are arrays (H, W) or, with `color`, (H, W, 3 or 4)
+        spacing : (float, float), optional
+            Millimeters per row and per column; None where they are not known.
+        color : bool
+            Segment the luminance.
+        keep : bool array (H, W), optional
+            Pixels that are no picture, such as text: never lumen.
+        indices : sequence of int, optional
+            Frames to segment (default all). Scale and neighbors come from the whole sweep in any case, so that a part
+            of a sweep gets the same masks as the whole.
+
+        Yields
+        ------
+        SegmentedFrame
+            In the order of `indices`.
+
+        Raises
+        ------
+        InputError
+            If the frames cannot be segmented, or differ in size or type.
+        """
+        first = check_sweep(frames, color=color)
+        wanted = list(range(len(frames))) if indices is None else [int(index) for index in indices]
+        if any(not 0 <= index < len(frames) for index in wanted):
+            raise InputError(f"Frame numbers must be from 0 to {len(frames) - 1}.")
+        sweep = SweepSegmentation(
+            frames,
+            self.engine,
+            self.model.side_multiple,
+            self.settings,
+            spacing=check_spacing(spacing),
+            color=color,
+            keep=check_keep(keep, first),
+        )
+        yield from sweep.results(wanted)
+
+    def provenance(self) -> dict[str, str]:
+        """Return what made a result, as flat text: model, version, hash, settings, device; no path, no patient data."""
+        return {
+            "Software": f"Speckle2Self {__version__}",
+            "Note": "segmented, research use",
+            "Model": self.name,
+            "ModelVersion": self.model.version,
+            "ModelSHA256": self.model.sha256,
+            "Device": self.engine.device,
+            "Precision": self.engine.precision,
+            "Python": platform.python_version(),
+            **{_camel_case(name): str(value) for name, value in self.settings.to_dict().items()},
+        }
+
+
+def check_spacing(spacing: Any) -> tuple[float, float] | None:
+    """Return the size of pixels as two numbers, or None where it is not known.
+
+    Raises
+    ------
+    InputError
+        If it is not two numbers from 0.001 to 10 mm.
+    """
+    if spacing is None:
+        return None
+    try:
+        rows, columns = (float(step) for step in spacing)
+    except (TypeError, ValueError):
+        rows = columns = 0.0
+    if not all(SMALLEST_SPACING <= step <= LARGEST_SPACING for step in (rows, columns)):
+        raise InputError(
+            f"The spacing must be two numbers (row, column) from {SMALLEST_SPACING:g} to {LARGEST_SPACING:g} mm, or "
+            f"None where it is not known; got {spacing!r}."
+        )
+    return rows, columns
+
+
+def _camel_case(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
