@@ -40,6 +40,9 @@ class MetaImageWriter(SweepWriter):
         self.header.set_field("ElementDataFile", name)
 
     def _save(self) -> None:
+        self.header.remove_fields_starting(PREFIX)
+        for key, value in header_entries(self.provenance).items():
+            self.header.set_field(key, value)
         swapped = self.header.true("BinaryDataByteOrderMSB") or self.header.true("ElementByteOrderMSB")
         parts = self.roles.parts_of(self.frames, self.dtype.newbyteorder(">" if swapped else "<"))
         with writing_to(self.path), CheckedFile(self.place.temporary(self.place.path), self.path) as file:
@@ -68,9 +71,6 @@ class MetaImageWriter(SweepWriter):
             roles = source.roles.with_frames(len(self.indices))
         else:
             header, roles = new_header(self.sweep, self.indices, self.dtype, wants_sequence)
-        header.remove_fields_starting(PREFIX)
-        for key, value in header_entries(self.provenance).items():
-            header.set_field(key, value)
         return header, roles
 
 

@@ -42,6 +42,9 @@ class NrrdWriter(SweepWriter):
             self.data_file = self.place.add(self.path.with_name(name))
 
     def _save(self) -> None:
+        self.header.remove_keys_starting(PREFIX)
+        for key, value in header_entries(self.provenance).items():
+            self.header.set_key_value(key, value)
         order = ENDIAN[(self.header.field("endian") or "little").lower()]
         parts = self.roles.parts_of(self.frames, self.dtype.newbyteorder(cast(Literal["<", ">"], order)))
         with writing_to(self.path), CheckedFile(self.place.temporary(self.place.path), self.path) as file:
@@ -64,9 +67,6 @@ class NrrdWriter(SweepWriter):
                 roles = use_slicer_layout(header, roles, self.sweep, self.indices)
         else:
             header, roles = new_header(self.sweep, self.indices, self.dtype, name)
-        header.remove_keys_starting(PREFIX)
-        for key, value in header_entries(self.provenance).items():
-            header.set_key_value(key, value)
         return header, roles
 
 

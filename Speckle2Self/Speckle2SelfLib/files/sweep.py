@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -179,6 +179,10 @@ class SweepWriter:
             )
         self.frames[position] = frame
         self._missing.discard(position)
+
+    def describe(self, entries: Mapping[str, str]) -> None:
+        """Add to the provenance what is known only once the frames are computed."""
+        self.provenance = {**self.provenance, **entries}
 
     def commit(self) -> None:
         """Write the file, check it and put it in its place.
