@@ -8,4 +8,5 @@ SUBCOMMANDS = {
     "simulate": "Speckle2SelfTrainingLib.commands.simulate",
     "train": "Speckle2SelfTrainingLib.commands.train",
     "evaluate": "Speckle2SelfTrainingLib.commands.evaluate",
+    "measure": "Speckle2SelfTrainingLib.commands.measure",
 }

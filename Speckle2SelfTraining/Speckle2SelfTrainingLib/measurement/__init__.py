@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .cycles import Distension
     from .lumen import LumenMeasures, measure_mask
-    from .positions import frame_positions, positions_along
+    from .positions import positions_along, sweep_positions
     from .profile import Minimum
     from .result import FrameMeasures, SweepMeasures
     from .sweep import measure_sweep
@@ -23,10 +23,10 @@ __all__ = [
     "LumenMeasures",
     "Minimum",
     "SweepMeasures",
-    "frame_positions",
     "measure_mask",
     "measure_sweep",
     "positions_along",
+    "sweep_positions",
 ]
 
 _MODULES = {
@@ -35,10 +35,10 @@ _MODULES = {
     "LumenMeasures": "lumen",
     "Minimum": "profile",
     "SweepMeasures": "result",
-    "frame_positions": "positions",
     "measure_mask": "lumen",
     "measure_sweep": "sweep",
     "positions_along": "positions",
+    "sweep_positions": "positions",
 }
 
 

@@ -27,14 +27,15 @@ class LumenMeasures:
     unit : {"mm", "px"}
         Unit of the lengths: mm where the pixel size is known, else pixels.
     area : float
-        Of the largest connected region, holes left out, in square units: number of pixels times their area. For a disc
-        of known size at a random place it is right on average: within 0.02 % for 20 to 250 pixels across.
+        Of the largest connected region, holes left out, in square units: number of pixels times their area. For discs
+        of 20 to 250 pixels across at random places it is right on average (within 0.02 %); one disc of 20, 50, 100
+        pixels is wrong by a standard deviation of 0.6, 0.2, 0.06 %, its diameter by half of that.
     equivalent_diameter : float
         Diameter of the circle of that area.
     minor_axis, major_axis : float
         Full axes of the ellipse with the region's second moments; every pixel counts as a rectangle (its own second
-        moment, 1/12 of the squared side, is added), so that even one pixel has a size. This makes the axes of small
-        discs too long, by 0.17 % at 20 pixels across and 0.03 % at 50.
+        moment, 1/12 of the squared side, is added), so that even one pixel has a size. For discs of 20, 50, 100 pixels
+        across the minor axis is 0.3, 0.15, 0.04 % too short on average and the major axis 0.7, 0.2, 0.06 % too long.
     center_row, center_column : float
         Center of gravity in pixels, 0 at the center of the first pixel, whatever the unit.
     confidence : float

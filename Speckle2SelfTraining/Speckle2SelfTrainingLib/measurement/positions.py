@@ -79,11 +79,13 @@ def positions_along(places: Any) -> FramePlaces:
     return FramePlaces([float(value) for value in along], "tracked transforms", tuple(notes))
 
 
-def frame_positions(sweep: Sweep) -> FramePlaces | None:
+def sweep_positions(sweep: Sweep) -> FramePlaces | None:
     """Return where the frames of a file lie along the sweep; None where it does not say.
 
     Transforms of tracked frames are taken first, then the slice spacing of a volume.
     """
+    from ..segmentation.files.spacing import frame_positions
+
     count = len(sweep)
     tracked = tracked_transforms(sweep.metadata, count)
     if tracked is not None:
@@ -97,11 +99,16 @@ def frame_positions(sweep: Sweep) -> FramePlaces | None:
         if np.isfinite(places).all(1).sum() > 1:
             found = positions_along(places)
             return FramePlaces(found.positions, f"tracked transforms {name}", found.notes)
-    if sweep.sequence or sweep.geometry is None or count < 2 or sweep.spacing is None:
+    return None if sweep.sequence else slice_positions(frame_positions(sweep.geometry, count))
+
+
+def slice_positions(positions: Sequence[float] | None) -> FramePlaces | None:
+    """Return places that follow from a slice spacing, with what has to be said about them."""
+    if positions is None or len(positions) < 2:
         return None
-    step = sweep.geometry.spacing[2]
+    step = positions[1] - positions[0]
     note = f"Positions follow from the slice spacing of {step:g} mm; they hold if the frames are evenly spaced."
-    return FramePlaces([index * step for index in range(count)], "slice spacing", (note,))
+    return FramePlaces(list(positions), "slice spacing", (note,))
 
 
 def calibrated_spacing(sweep: Sweep) -> tuple[float, float] | None:

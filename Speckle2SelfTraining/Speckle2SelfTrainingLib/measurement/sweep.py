@@ -79,8 +79,19 @@ def sweep_of(
     positions: Sequence[float] | None = None,
     along: str = "auto",
     minimum_confidence: float = MINIMUM_CONFIDENCE,
+    notes: Sequence[str] = (),
 ) -> SweepMeasures:
-    """Put measured frames together; see :func:`measure_sweep`, which measures them first."""
+    """Put measured frames together; see :func:`measure_sweep`, which measures them first.
+
+    Parameters
+    ----------
+    lumens : sequence of LumenMeasures
+        One per frame.
+    spacing, times, positions, along, minimum_confidence
+        As in :func:`measure_sweep`.
+    notes : sequence of str
+        Sentences about how the frames were understood; they follow the notices of the result.
+    """
     if not lumens:
         raise InputError("There are no frames to measure: give at least one mask.")
     count = len(lumens)
@@ -103,7 +114,7 @@ def sweep_of(
     )
     unit = PIXELS if spacing is None else MILLIMETERS
     notices = notices_about(rows, unit, jumping, minimum_confidence, minimum, distension, axis)
-    return SweepMeasures(rows, unit, spacing, axis, minimum, distension, tuple(notices))
+    return SweepMeasures(rows, unit, spacing, axis, minimum, distension, (*notices, *notes))
 
 
 def _measure_all(

@@ -1,0 +1,155 @@
+"""What is measured: masks of a label file, or those that a model finds on pictures, and what is known about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .input_kind import kind_of_frames, named_as_labels
+from .positions import FramePlaces, calibrated_spacing, slice_positions, sweep_positions
+
+if TYPE_CHECKING:
+    from Speckle2SelfLib.files import Sweep
+
+    from ..segmentation import Segmenter
+    from ..segmentation.files import LabelSweep
+
+MaskAndConfidence = tuple[NDArray[np.uint8], float | None]
+
+
+@dataclass
+class MeasuredInput:
+    """Masks to measure and what is known about their frames.
+
+    Attributes
+    ----------
+    count : int
+        Number of frames.
+    masks : iterator of (uint8 array (H, W), float or None)
+        Mask and confidence of every frame, in order; each can be taken once.
+    spacing : (float, float) or None
+        Pixel size (row, column), mm.
+    places : FramePlaces or None
+    times : list of float or None
+        Seconds since the first frame.
+    files : tuple of Path
+        What was read, and must not be replaced.
+    about : dict
+        Where the masks come from, JSON-ready.
+    notes : list of str
+        Sentences for the user.
+    """
+
+    count: int
+    masks: Iterator[MaskAndConfidence]
+    spacing: tuple[float, float] | None
+    places: FramePlaces | None
+    times: list[float] | None
+    files: tuple[Path, ...]
+    about: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class LabelChoice:
+    """Which structure of a label file is measured.
+
+    Parameters
+    ----------
+    label : int or None
+        Its value; None takes the only one.
+    segment : str or None
+        Its name, in a segmentation.
+    """
+
+    label: int | None = None
+    segment: str | None = None
+
+
+def is_label_file(path: Path, kind: str | None) -> bool:
+    """Return whether a file or folder holds labels; `kind` ("labels" or "pictures") is believed where given."""
+    if kind is not None:
+        return kind == "labels"
+    return named_as_labels(path) or kind_of_frames(_open(path)) == "labels"
+
+
+def labels_input(path: Path, choice: LabelChoice) -> MeasuredInput:
+    """Read what is to be measured from a label map, a segmentation or a folder of masks."""
+    from ..segmentation.files import read_labels
+
+    found = read_labels(path, label=choice.label, segment=choice.segment)
+    sweep = _open(path) if found.sequence and path.is_file() else None  # only tracked sequences hold transforms
+    return _of_labels(found, (path,), sweep)
+
+
+def pictures_with_labels_input(path: Path, labels: Path, choice: LabelChoice) -> MeasuredInput:
+    """Read the labels of a sweep; what the sweep says about its frames counts."""
+    from ..segmentation.files import read_labels
+
+    sweep = _open(path)
+    found = read_labels(labels, label=choice.label, segment=choice.segment, like=sweep)
+    read = _of_labels(found, (*(sweep.files or (path,)), labels), sweep)
+    read.about["pictures"] = path.name
+    return read
+
+
+def segmented_input(path: Path, segmenter: Segmenter, spacing: tuple[float, float] | None) -> MeasuredInput:
+    """Segment pictures on the way.
+
+    Parameters
+    ----------
+    path : Path
+        A sweep, or a folder whose images are its frames.
+    segmenter : Segmenter
+    spacing : (float, float) or None
+        Pixel size (row, column) in mm that the user knows; it counts before what the file says.
+    """
+    from ..segmentation.files import pixel_spacing
+
+    sweep = _open(path)
+    spacing = spacing or pixel_spacing(sweep) or calibrated_spacing(sweep)
+    places = sweep_positions(sweep)
+    results = segmenter.stream(sweep.frames, spacing=spacing, color=sweep.color, keep=sweep.keep)
+    return MeasuredInput(
+        count=len(sweep),
+        masks=((found.mask, found.confidence) for found in results),
+        spacing=spacing,
+        places=places,
+        times=_since_first(sweep.frame_times),
+        files=sweep.files or (path,),
+        about={"masks": "segmented by a model", "model": segmenter.provenance()},
+        notes=[*sweep.notes, *(places.notes if places else ())],
+    )
+
+
+def _of_labels(found: LabelSweep, files: tuple[Path, ...], sweep: Sweep | None) -> MeasuredInput:
+    confidences: list[float | None] = [None] * len(found) if found.confidences is None else [*found.confidences]
+    places = (sweep_positions(sweep) if sweep else None) or slice_positions(found.positions)
+    about: dict[str, Any] = {"masks": "read from labels", "labels": found.path.name, "label": found.label}
+    if found.name is not None:
+        about["segment"] = found.name
+    return MeasuredInput(
+        count=len(found),
+        masks=zip(found.frames, confidences, strict=True),
+        spacing=found.spacing or (calibrated_spacing(sweep) if sweep else None),
+        places=places,
+        times=_since_first(found.times),
+        files=files,
+        about=about,
+        notes=[*found.notes, *(places.notes if places else ())],
+    )
+
+
+def _open(path: Path) -> Sweep:
+    from Speckle2SelfLib.files import open_sweep
+
+    return open_sweep(path, stack=path.is_dir())
+
+
+def _since_first(times: list[float] | None) -> list[float] | None:
+    return None if times is None else [time - times[0] for time in times]
