@@ -1,4 +1,4 @@
-"""The network: a residual U-Net of MONAI, described by plain arguments that a bundle can carry."""
+"""The network: a U-Net of MONAI, described by plain arguments that a bundle can carry."""
 
 from __future__ import annotations
 
@@ -6,36 +6,44 @@ from collections.abc import Mapping
 from typing import Any
 
 from Speckle2SelfLib.errors import ModelError
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
-UNET = "monai.networks.nets.UNet"
-SIDE_MULTIPLE = 32
-"""Pixels: the default network halves a frame five times."""
+DYNUNET = "monai.networks.nets.DynUNet"
+DEFAULT_FILTERS = (24, 48, 96, 128, 192)
+SIDE_MULTIPLE = 1 << len(DEFAULT_FILTERS)
+"""Pixels that the sides of the default network's input are multiples of."""
 
-MAXIMUM_LEVELS = 7
-MAXIMUM_CHANNELS = 512
-MAXIMUM_UNITS = 4
-NORMS = ("BATCH", "INSTANCE")
-ARGUMENTS = frozenset(
-    ("_target_", "spatial_dims", "in_channels", "out_channels", "channels", "strides", "num_res_units", "norm")
-)
+MINIMUM_LEVELS, MAXIMUM_LEVELS = 3, 7
+MAXIMUM_FILTERS = 512
+
+PRIOR_LOGIT = -4.0
+"""What an untrained network says of every pixel: lumens are about 2 % of them. From zero, learning that takes long."""
 
 
-def default_network_def() -> dict[str, Any]:
-    """Return the definition of the default network, as MONAI's ``ConfigParser`` reads it.
+def default_network_def(filters: tuple[int, ...] = DEFAULT_FILTERS) -> dict[str, Any]:
+    """Return the definition of a network, as MONAI's ``ConfigParser`` reads it.
 
-    Its first convolution already halves the frame, so that a frame of 256 x 256 costs little over 1 GFLOP; skip
-    connections and a residual unit at full size bring the boundary back.
+    Already its first convolution halves the frame, and its output is half as large as the frame: it costs a quarter of
+    a network of the same width at full size, and the boundary between two pixels of the output follows from their
+    probabilities.
+
+    Parameters
+    ----------
+    filters : tuple of int
+        Channels of each level; every level halves the frame.
     """
+    levels = len(filters)
     return {
-        "_target_": UNET,
+        "_target_": DYNUNET,
         "spatial_dims": 2,
         "in_channels": 1,
         "out_channels": 1,
-        "channels": [24, 48, 96, 128, 192, 192],
-        "strides": [2, 2, 2, 2, 2],
-        "num_res_units": 2,
-        "norm": "BATCH",
+        "kernel_size": [3] * levels,
+        "strides": [2] * levels,
+        "upsample_kernel_size": [2] * (levels - 1),
+        "filters": list(filters),
+        "norm_name": "batch",
     }
 
 
@@ -49,63 +57,59 @@ def make_network(network_def: Mapping[str, Any]) -> nn.Module:
 
     Returns
     -------
-    monai.networks.nets.UNet
-        Takes float (N, 1, H, W) with sides that are multiples of :func:`side_multiple`, returns one logit a pixel.
+    monai.networks.nets.DynUNet
+        Takes float (N, 1, H, W) with sides that are multiples of :func:`side_multiple`, and returns one logit for each
+        of these pixels, float32.
 
     Raises
     ------
     ModelError
-        If it is another network than a U-Net with one input and one output, or larger than any lumen needs.
+        If it is any other network than :func:`default_network_def` describes, or larger than any lumen needs.
     """
-    _check(network_def)
-    from monai.networks.nets import UNet
+    filters = _checked_filters(network_def)
+    from monai.networks.nets import DynUNet
 
-    network: nn.Module = UNet(
-        spatial_dims=2,
-        in_channels=1,
-        out_channels=1,
-        channels=[int(count) for count in network_def["channels"]],
-        strides=[2] * (len(network_def["channels"]) - 1),
-        num_res_units=int(network_def["num_res_units"]),
-        norm=network_def["norm"],
-    )
-    return network
+    definition = default_network_def(filters)
+    del definition["_target_"]
+    network = DynUNet(**definition)
+    last = [module for module in network.output_block.modules() if isinstance(module, nn.Conv2d)][-1]
+    assert last.bias is not None
+    nn.init.constant_(last.bias, PRIOR_LOGIT)
+    network.register_forward_hook(_to_size_of_input)
+    built: nn.Module = network
+    return built
 
 
 def side_multiple(network_def: Mapping[str, Any]) -> int:
     """Return what the sides of the network's input must be multiples of, pixels."""
-    halvings = len(network_def["channels"]) - 1
-    return 1 << halvings
+    return 1 << len(network_def["filters"])
 
 
-def _check(network_def: Mapping[str, Any]) -> None:
-    unknown = sorted(set(network_def) - ARGUMENTS)
-    if unknown or network_def.get("_target_") != UNET:
-        what = f"an unknown argument {unknown[0]!r}" if unknown else f"the network {network_def.get('_target_')!r}"
-        raise ModelError(f"The model names {what}; segmentation models are built from {UNET} with plain arguments.")
-    fixed = {"spatial_dims": 2, "in_channels": 1, "out_channels": 1}
-    for name, value in fixed.items():
-        if network_def.get(name) != value:
-            raise ModelError(f"The model's network has {name} {network_def.get(name)!r}; {value} is accepted.")
-    channels = network_def.get("channels")
-    if not _are_counts(channels, MAXIMUM_CHANNELS) or not 2 <= len(channels or ()) <= MAXIMUM_LEVELS:
+def _to_size_of_input(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
+    # In single precision: interpolated half-precision logits have steps that show in the boundary.
+    return F.interpolate(output.float(), inputs[0].shape[2:], mode="bilinear", align_corners=False)
+
+
+def _checked_filters(network_def: Mapping[str, Any]) -> tuple[int, ...]:
+    filters = network_def.get("filters")
+    if not _are_counts(filters) or not MINIMUM_LEVELS <= len(filters or ()) <= MAXIMUM_LEVELS:
         raise ModelError(
-            f"The model's network has channels {channels!r}; 2 to {MAXIMUM_LEVELS} whole numbers from 1 to "
-            f"{MAXIMUM_CHANNELS} are accepted."
+            f"The model's network has filters {filters!r}; {MINIMUM_LEVELS} to {MAXIMUM_LEVELS} whole numbers "
+            f"from 1 to {MAXIMUM_FILTERS} are accepted."
         )
-    strides = network_def.get("strides")
-    if strides is None or list(strides) != [2] * (len(channels or ()) - 1):
-        raise ModelError(f"The model's network has strides {strides!r}; 2 between every two levels is accepted.")
-    units = network_def.get("num_res_units")
-    if not _are_counts([units], MAXIMUM_UNITS):
-        raise ModelError(f"The model's network has num_res_units {units!r}; 1 to {MAXIMUM_UNITS} is accepted.")
-    if network_def.get("norm") not in NORMS:
-        raise ModelError(
-            f"The model's network has the norm {network_def.get('norm')!r}; {' or '.join(NORMS)} is accepted."
-        )
+    expected = default_network_def(tuple(filters or ()))
+    for name in sorted({*network_def, *expected}):
+        if network_def.get(name) != expected.get(name):
+            raise ModelError(
+                f"The model's network has {name} {network_def.get(name)!r}; a segmentation model has "
+                f"{expected.get(name)!r} there."
+            )
+    return tuple(filters or ())
 
 
-def _are_counts(values: Any, largest: int) -> bool:
+def _are_counts(values: Any) -> bool:
     if not isinstance(values, list | tuple):
         return False
-    return all(isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= largest for value in values)
+    return all(
+        isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAXIMUM_FILTERS for value in values
+    )
