@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import DependencyError, InputError, SettingsError
 from ..settings import DEVICES, NORMALIZATIONS, PRECISIONS, PRESETS, SIGNALS, DespeckleSettings
+from .frame_range import frame_range
 
 if TYPE_CHECKING:
     from ..despeckler import Despeckler
@@ -49,7 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Despeckle what the arguments name; a folder goes on past files that fail and ends with status 1."""
-    from .run_file import check_report_place, despeckle_file, write_report
+    from .report import check_report_place
+    from .run_file import despeckle_file, write_report
     from .run_folder import despeckle_folder
 
     settings = settings_from(arguments)
@@ -92,20 +94,6 @@ def parse_scale(text: str) -> str | tuple[float, ...]:
     except ValueError:
         raise SettingsError(f"--scale must be auto, one number or two separated by a comma, got {text!r}.") from None
     return (factors[0], factors[0]) if len(factors) == 1 else tuple(factors)
-
-
-def frame_range(text: str | None) -> slice | None:
-    """Read ``A:B``; either side may be left out."""
-    if text is None:
-        return None
-    parts = text.split(":")
-    try:
-        first, last = (int(part) if part.strip() else None for part in parts)
-    except ValueError:
-        raise SettingsError(f"--frames must be A:B with whole numbers, got {text!r}.") from None
-    if any(bound is not None and bound < 0 for bound in (first, last)):
-        raise SettingsError(f"--frames counts from 0 at the first frame, got {text!r}.")
-    return slice(first, last)
 
 
 def _despeckler(settings: DespeckleSettings) -> Despeckler:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
-from ..errors import InputError, OutputError
 from ..files import open_sweep
-from ..files.output_place import OutputPlace, writing_to
+from .frame_range import chosen_frames
+from .progress_bar import with_progress
+from .report import publish_report
 
 if TYPE_CHECKING:
     from ..despeckler import Despeckler
@@ -53,9 +51,7 @@ def despeckle_file(
     sweep = open_sweep(source, frame_axis=frame_axis, stack=stack)
     for note in sweep.notes:
         print(f"speckle2self: {Path(source).name}: {note}", file=sys.stderr)
-    indices = list(range(len(sweep.frames)))[frames or slice(None)]
-    if not indices:
-        raise InputError(f"No frame of {Path(source).name!r} lies in that range: it has {len(sweep.frames)} frames.")
+    indices = chosen_frames(frames, len(sweep.frames), Path(source).name)
     import numpy as np
 
     first = np.asarray(sweep.frames[indices[0]])
@@ -67,7 +63,7 @@ def despeckle_file(
         results = despeckler.stream(
             sweep.frames, color=sweep.color, keep=sweep.keep, indices=indices, statistics=statistics
         )
-        for position, (_, frame) in enumerate(_with_progress(results, len(indices), Path(source).name)):
+        for position, (_, frame) in enumerate(with_progress(results, len(indices), Path(source).name)):
             writer.write(position, frame)
         writer.commit()
     return {
@@ -79,19 +75,6 @@ def despeckle_file(
         "notes": sweep.notes,
         "seconds": round(time.perf_counter() - start, 3),
     }
-
-
-def check_report_place(report: Path, source: Path, target: Path) -> None:
-    """Refuse a report that cannot be written, or that would overwrite the input, the output or another image."""
-    place, given, result = (Path(os.path.realpath(path)) for path in (report, source, target))
-    if place.is_dir() or not place.parent.is_dir():
-        raise OutputError(f"The report {str(report)!r} cannot be written: its folder is missing, or it is a folder.")
-    if place in (given, result):
-        raise OutputError(f"The report {str(report)!r} must be another file than the input and the output.")
-    if place.is_relative_to(given):
-        raise OutputError(f"The report {str(report)!r} must not lie in the input folder: choose another folder.")
-    if place.suffix.lower() != ".json" and (place.exists() or place.is_relative_to(result)):
-        raise OutputError(f"The report {str(report)!r} could replace an image: give a name that ends in .json.")
 
 
 def write_report(report: Path, results: list[dict[str, Any]], despeckler: Despeckler) -> None:
@@ -108,22 +91,7 @@ def write_report(report: Path, results: list[dict[str, Any]], despeckler: Despec
         "notes": despeckler.engine.notes,
         "results": results,
     }
-    place = OutputPlace(report, ())
-    try:
-        with writing_to(report):
-            place.temporary(place.path).write_text(json.dumps(content, indent=2), encoding="utf-8")
-        place.publish()
-    finally:
-        place.discard()
-
-
-def _with_progress(results: Iterable[Any], total: int, name: str) -> Iterator[Any]:
-    """Show frames and time left on a terminal; a pipe gets nothing."""
-    if not sys.stderr.isatty():
-        return iter(results)
-    from tqdm import tqdm
-
-    return iter(tqdm(results, total=total, desc=name, unit="frame", file=sys.stderr))
+    publish_report(report, content)
 
 
 def _statistics_report(statistics: SweepStatistics | None) -> dict[str, Any]:

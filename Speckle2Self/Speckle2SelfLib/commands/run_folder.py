@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import OutputError, Speckle2SelfError
-from ..files import list_sweeps, output_suffixes
+from ..files import FolderEntry, list_sweeps, output_suffixes
 from .run_file import despeckle_file
 
 if TYPE_CHECKING:
@@ -33,6 +34,17 @@ def despeckle_folder(
     OutputError
         If the output is a file, or is or lies inside the input folder.
     """
+    check_folders(source, target)
+
+    def run(entry: FolderEntry) -> dict[str, Any]:
+        place = made_place(target / entry.output_name)
+        return despeckle_file(entry.path, place, despeckler, frame_axis=frame_axis, frames=frames)
+
+    return run_each(list_sweeps(source), source, target, run)
+
+
+def check_folders(source: Path, target: Path) -> None:
+    """Refuse an output that is a file, or is or lies inside the input folder."""
     if target.exists() and not target.is_dir():
         raise OutputError(f"The output {str(target)!r} is a file, but the input is a folder: give a folder.")
     if target.suffix.lower() in output_suffixes() and not target.exists():
@@ -42,13 +54,29 @@ def despeckle_folder(
         )
     if target.resolve().is_relative_to(source.resolve()):
         raise OutputError("The output folder must not be the input folder or lie inside it.")
+
+
+def made_place(place: Path) -> Path:
+    """Return an output path whose folder exists now."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+def run_each(
+    entries: Iterable[FolderEntry], source: Path, target: Path, run: Callable[[FolderEntry], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Run a job on file after file; what fails is said at once and listed at the end.
+
+    Returns
+    -------
+    list of dict
+        One report per file, with ``error`` where it failed.
+    """
     reports = []
-    for entry in list_sweeps(source):
-        place = target / entry.output_name
+    for entry in entries:
         report: dict[str, Any] = {"file": entry.path.relative_to(source).as_posix()}
         try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            report.update(despeckle_file(entry.path, place, despeckler, frame_axis=frame_axis, frames=frames))
+            report.update(run(entry))
         except (Speckle2SelfError, MemoryError, OSError, RuntimeError) as error:
             print(f"speckle2self: {report['file']}: {_reason(error)}", file=sys.stderr)
             report["error"] = without_folders(_reason(error), source, target)

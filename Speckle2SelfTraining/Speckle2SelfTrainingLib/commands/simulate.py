@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from Speckle2SelfLib import __version__
+from Speckle2SelfLib.commands.progress_bar import with_progress
 from Speckle2SelfLib.errors import OutputError, SettingsError
 
 from ..simulation.settings import ANATOMIES, MACHINES, PROBES, SETS, SimulationSettings
@@ -127,7 +126,7 @@ def _simulate(
     side = settings.final_size
     stacks = {name: np.empty((settings.number, side, side), np.uint8) for name in PICTURES}
     spacing = 0.0
-    for index, frame in enumerate(_with_progress(frames_of(settings, processes), settings.number)):
+    for index, frame in enumerate(with_progress(frames_of(settings, processes), settings.number, "simulate")):
         spacing = frame.spacing
         for name, stack in stacks.items():
             stack[index] = getattr(frame, name)
@@ -141,15 +140,6 @@ def _simulate(
         **describe(settings),
     }
     return stacks, geometry
-
-
-def _with_progress(frames: Iterator[Any], total: int) -> Iterator[Any]:
-    """Show frames and time left on a terminal; a pipe gets nothing."""
-    if not sys.stderr.isatty():
-        return frames
-    from tqdm import tqdm
-
-    return iter(tqdm(frames, total=total, desc="simulate", unit="frame", file=sys.stderr))
 
 
 def _write(stack: NDArray[np.uint8], spacing: list[float], place: OutputPlace) -> None:
