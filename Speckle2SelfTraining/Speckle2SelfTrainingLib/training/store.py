@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -148,7 +149,7 @@ def _load(
             "name": source.name,
             "frames": len(indices),
             "size": [int(length) for length in pixels[0].shape],
-            "sha256": _file_hash(source) or digest.hexdigest(),
+            "sha256": hash_files(source.files) or digest.hexdigest(),
             "pixels_sha256": digest.hexdigest(),
             "simulated": source.truth is not None,
         }
@@ -222,9 +223,9 @@ def _paired(frame: NDArray[Any], truth: NDArray[Any], grain: Any, store: FrameSt
     return StoredFrame(_rescaled(gray / white, scale), _rescaled(truth.astype(np.float32) / white, scale))
 
 
-def _file_hash(source: FrameSource) -> str | None:
-    """Return the SHA-256 of the file, or over those of all files, that a sweep was read from."""
-    hashes = [hashlib.sha256(path.read_bytes()).hexdigest() for path in source.files if path.is_file()]
+def hash_files(paths: Sequence[Path]) -> str | None:
+    """Return the SHA-256 of the file, or over those of all files, that a source was read from; None without any."""
+    hashes = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.is_file()]
     if len(hashes) < 2:
         return hashes[0] if hashes else None
     return hashlib.sha256("".join(hashes).encode()).hexdigest()

@@ -10,13 +10,13 @@ from pathlib import Path
 import torch
 from Speckle2SelfLib.bundle import Bundle, load_bundle
 from Speckle2SelfLib.errors import InputError, SettingsError
-from Speckle2SelfLib.network import SpeckleNetwork
 
 from .base import start_network
 from .batches import CropBatches
 from .held_out import HeldOut
 from .loop import Loop
 from .objective import SelfSupervision
+from .placing import placed
 from .progress import CurveRow, TrainingProgress
 from .resumable import ResumableTraining, Validation
 from .schedule import learning_rate
@@ -108,24 +108,15 @@ class Training(ResumableTraining[TrainingSettings, TrainingProgress]):
         self.notes += notes
         teacher = None
         if self.base is not None and (self.settings.teacher_weight or self.settings.remix_weight):
-            teacher = Teacher(_placed(self.base.network(), self.team.device), self.settings.teacher_views)
+            teacher = Teacher(placed(self.base.network(), self.team.device), self.settings.teacher_views)
         objective = SelfSupervision(self.settings, self.strongest, teacher)
         batches = CropBatches(self.store, self.settings, self.team.device)
         if batches.crop < self.settings.crop:
             self.notes.append(f"No frame is as large as {self.settings.crop}: crops of {batches.crop} are used.")
-        network = _placed(network, self.team.device)
+        network = placed(network, self.team.device)
         optimizer = torch.optim.Adam(network.parameters(), self.settings.learning_rate, betas=self.settings.betas)
         rate = partial(learning_rate, settings=self.settings)
         return Loop(network, objective, batches, self.settings, self.team, optimizer, rate)
-
-
-def _placed(network: SpeckleNetwork, device: str) -> SpeckleNetwork:
-    """Return a network on its device, its weights in the order of values that is computed fastest."""
-    network = network.to(device)
-    for weights in network.parameters():
-        if weights.ndim == 4:
-            weights.data = weights.data.contiguous(memory_format=torch.channels_last)
-    return network
 
 
 def _check_teacher(settings: TrainingSettings, base: Bundle | None) -> None:

@@ -9,15 +9,38 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .augmentation import Augmentation
+    from .augmentation import NO_AUGMENTATION, Augmentation
+    from .progress import SegmentationProgress
+    from .result import save_segmentation_model
     from .settings import SegmentationTrainingSettings, adaptation_settings
+    from .sources import LabelledSource
+    from .splitting import SubjectSplit, split_by_subject
+    from .trainer import SegmentationTraining
 
-__all__ = ["Augmentation", "SegmentationTrainingSettings", "adaptation_settings"]
+__all__ = [
+    "NO_AUGMENTATION",
+    "Augmentation",
+    "LabelledSource",
+    "SegmentationProgress",
+    "SegmentationTraining",
+    "SegmentationTrainingSettings",
+    "SubjectSplit",
+    "adaptation_settings",
+    "save_segmentation_model",
+    "split_by_subject",
+]
 
 _MODULES = {
+    "NO_AUGMENTATION": "augmentation",
     "Augmentation": "augmentation",
+    "LabelledSource": "sources",
+    "SegmentationProgress": "progress",
+    "SegmentationTraining": "trainer",
     "SegmentationTrainingSettings": "settings",
+    "SubjectSplit": "splitting",
     "adaptation_settings": "settings",
+    "save_segmentation_model": "result",
+    "split_by_subject": "splitting",
 }
 
 

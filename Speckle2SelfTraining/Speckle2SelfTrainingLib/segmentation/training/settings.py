@@ -44,8 +44,14 @@ class SegmentationTrainingSettings(PlainSettings):
         Make the next batch in a background thread while a step is computed; gains where there are idle cores.
     seed : int
     augmentation : Augmentation
+    negative_share : float
+        Share of a batch that is drawn from sources without any lumen, where there are such.
+    freeze_norm : bool
+        Keep the statistics of batch norm as the base model has them: a few frames have others.
     base_weight : float
         Weight of the distance to the answers of the base model on pixels without a label.
+    unlabelled_share : float
+        Share of a batch that is drawn from frames without any label, where there are such and ``base_weight`` is set.
     blend : float
         Share of the trained weights in what is saved, the rest are those of the base model; 1 is all trained.
     keep : {"best", "last"}
@@ -81,7 +87,10 @@ class SegmentationTrainingSettings(PlainSettings):
     prefetch: bool = False
     seed: int = 777
     augmentation: Augmentation = field(default_factory=Augmentation)
+    negative_share: float = 0.15
+    freeze_norm: bool = False
     base_weight: float = 0.0
+    unlabelled_share: float = 0.5
     blend: float = 1.0
     keep: str = "best"
     maximum_frames: int = 5000
@@ -93,7 +102,8 @@ class SegmentationTrainingSettings(PlainSettings):
     def __post_init__(self) -> None:
         one_of("precision", self.precision, PRECISIONS)
         one_of("keep", self.keep, KEPT)
-        self._store("prefetch", switch("prefetch", self.prefetch))
+        for name in ("prefetch", "freeze_norm"):
+            self._store(name, switch(name, getattr(self, name)))
         if not isinstance(self.augmentation, Augmentation):
             kind = type(self.augmentation).__name__
             raise SettingsError(f"augmentation must be an Augmentation, got {kind}.")
@@ -122,7 +132,9 @@ class SegmentationTrainingSettings(PlainSettings):
             "learning_rate": (1e-8, 1.0),
             "weight_decay": (0.0, 10.0),
             "average": (0.0, 0.99999),
+            "negative_share": (0.0, 0.9),
             "base_weight": (0.0, 1000.0),
+            "unlabelled_share": (0.0, 0.9),
             "blend": (0.0, 1.0),
         }
         for name, (low, high) in limits.items():
