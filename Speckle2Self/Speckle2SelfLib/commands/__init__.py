@@ -8,5 +8,6 @@ SUBCOMMANDS = {
     "simulate": "Speckle2SelfTrainingLib.commands.simulate",
     "train": "Speckle2SelfTrainingLib.commands.train",
     "evaluate": "Speckle2SelfTrainingLib.commands.evaluate",
+    "segment": "Speckle2SelfTrainingLib.commands.segment",
     "measure": "Speckle2SelfTrainingLib.commands.measure",
 }

@@ -14,9 +14,13 @@ def pixel_spacing(sweep: Sweep) -> tuple[float, float] | None:
     """Return the millimeters per pixel (row, column) of a sweep, None where they are unknown.
 
     Programs write a spacing of exactly 1 x 1 for images of which they know none (Slicer and ITK for a PNG, PLUS for
-    tracked sequences); no ultrasound pixel has this size, so that it counts as unknown.
+    tracked sequences); no ultrasound pixel has this size, so that it counts as unknown. Tracked sequences may hold
+    the size of pixels in their transforms from the image.
     """
-    return None if sweep.spacing is None else stated_spacing(*sweep.spacing)
+    from ...measurement.positions import calibrated_spacing
+
+    stated = None if sweep.spacing is None else stated_spacing(*sweep.spacing)
+    return stated or calibrated_spacing(sweep)
 
 
 def stated_spacing(row: float, column: float) -> tuple[float, float] | None:

@@ -1,9 +1,9 @@
 """What Slicer calls the segment: its terms and its color.
 
 Slicer's list ``Modules/Loadable/Terminologies/Resources/SegmentationCategoryTypeModifier-DICOM-Master.json`` holds the
-common carotid artery (SNOMED CT 32062004) under the category "Anatomical Structure", to which it gives the code 123037004
-(DICOM itself: 91723000), without a color of its own; the color is that of the type "Artery". The string has the form of
-``vtkSlicerTerminologiesModuleLogic::SerializeTerminologyEntry``.
+common carotid artery (SNOMED CT 32062004) under the category "Anatomical Structure", to which it gives the code
+123037004 (DICOM itself: 91723000), without a color of its own; the color is that of the type "Artery". The string has
+the form of ``vtkSlicerTerminologiesModuleLogic::SerializeTerminologyEntry``.
 """
 
 from __future__ import annotations
