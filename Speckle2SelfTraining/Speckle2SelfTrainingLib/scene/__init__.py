@@ -1,23 +1,26 @@
-"""Training on nodes of the MRML scene; runs in the desktop and on ``slicer-core`` alike."""
+"""Training, segmenting and measuring on nodes of the MRML scene; runs in the desktop and on ``slicer-core`` alike."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .job import TrainingJob
+    from .segmenter import SceneSegmenter, SegmentingJob
     from .trainer import SceneTrainer
 
-__all__ = ["SceneTrainer", "TrainingJob"]
+__all__ = ["SceneSegmenter", "SceneTrainer", "SegmentingJob", "TrainingJob"]
+
+_MODULES = {
+    "SceneSegmenter": "segmenter",
+    "SceneTrainer": "trainer",
+    "SegmentingJob": "segmenter",
+    "TrainingJob": "job",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "SceneTrainer":
-        from .trainer import SceneTrainer
-
-        return SceneTrainer
-    if name == "TrainingJob":
-        from .job import TrainingJob
-
-        return TrainingJob
+    if name in _MODULES:
+        return getattr(import_module(f".{_MODULES[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -35,6 +35,11 @@ class SweepFile:
     dtype: str
     color: bool
 
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> SweepFile:
+        """Build it from its fields, which may have been JSON meanwhile."""
+        return cls(**{**values, "shape": tuple(values["shape"])})
+
 
 @dataclass(frozen=True)
 class TrainingOrder:
@@ -78,11 +83,7 @@ class TrainingOrder:
         """Build an order from :meth:`to_dict`'s output, which may have been JSON meanwhile."""
         return cls(
             settings=TrainingSettings.from_dict(values["settings"]),
-            sweeps=_sweeps(values["sweeps"]),
-            validation=_sweeps(values["validation"]),
+            sweeps=[SweepFile.from_dict(sweep) for sweep in values["sweeps"]],
+            validation=[SweepFile.from_dict(sweep) for sweep in values["validation"]],
             **{name: values[name] for name in ("base", "device", "name", "zipped")},
         )
-
-
-def _sweeps(values: list[dict[str, Any]]) -> list[SweepFile]:
-    return [SweepFile(**{**sweep, "shape": tuple(sweep["shape"])}) for sweep in values]

@@ -6,20 +6,30 @@ from collections.abc import Sequence
 from dataclasses import fields
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from Speckle2SelfLib.worker.frame_files import FrameFile, FrameWriter
 from Speckle2SelfLib.worker.process import WorkerProcess
 from Speckle2SelfLib.worker.task import WorkerTask
 
+from ..segmentation.training import SegmentationProgress
 from ..training import TrainingProgress
-from .order import ARCHIVE, BUNDLE, SweepFile, TrainingOrder
+from .order import ARCHIVE, BUNDLE, SweepFile
 
 if TYPE_CHECKING:
     import numpy as np
     from Speckle2SelfLib.worker import WorkerClient
 
-PROGRESS_FIELDS = tuple(entry.name for entry in fields(TrainingProgress) if entry.name != "preview")
+
+class Order(Protocol):
+    """What a job is told, whatever is trained."""
+
+    @property
+    def zipped(self) -> bool:
+        """Whether the bundle shall be one zip file."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the order as JSON-ready values."""
 
 
 class TrainingStage(Enum):
@@ -39,8 +49,8 @@ class TrainingTask(WorkerTask):
     ----------
     client, process, job
         See :class:`~Speckle2SelfLib.worker.WorkerTask`.
-    order : TrainingOrder
-        What to train.
+    order : Order
+        What to train: TrainingOrder, or that of another kind.
 
     Attributes
     ----------
@@ -53,10 +63,11 @@ class TrainingTask(WorkerTask):
     """
 
     kind = "train"
+    progress_type: type[TrainingProgress] = TrainingProgress
     cancel_text = "The training was cancelled."
     patience = 0.5
 
-    def __init__(self, client: WorkerClient, process: WorkerProcess, job: int, order: TrainingOrder) -> None:
+    def __init__(self, client: WorkerClient, process: WorkerProcess, job: int, order: Order) -> None:
         super().__init__(client, process, job)
         self.result: dict[str, Any] = {}
         self.notes: list[str] = []
@@ -118,7 +129,8 @@ class TrainingTask(WorkerTask):
         return steps
 
     def _progress(self, message: dict[str, Any]) -> TrainingProgress:
-        progress = TrainingProgress(**{name: message[name] for name in PROGRESS_FIELDS})
+        names = [entry.name for entry in fields(self.progress_type) if entry.name != "preview"]
+        progress = self.progress_type(**{name: message[name] for name in names})
         self.notes = progress.notes
         if message["preview"] is not None:
             import numpy as np
@@ -133,3 +145,18 @@ class TrainingTask(WorkerTask):
         if self._writer is not None:
             self._writer.close()
         super().release()
+
+
+class SegmentationTrainingTask(TrainingTask):
+    """One training of a segmentation model: its frames and masks are written as the order's ``files`` say.
+
+    Parameters
+    ----------
+    client, process, job
+        See :class:`~Speckle2SelfLib.worker.WorkerTask`.
+    order : SegmentationTrainingOrder
+        What to train.
+    """
+
+    kind = "train-segmentation"
+    progress_type = SegmentationProgress
