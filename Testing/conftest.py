@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from lumen_samples import NeckSweep
 
 # On a busy machine OpenMP threads that wait for each other make small frames many times slower; workers inherit this.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -39,3 +43,21 @@ def a_model(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("model") / "random.pth"
     torch.save(SpeckleNetwork(NetworkOptions(), 1).state_dict(), path)
     return str(path)
+
+
+@pytest.fixture(scope="session")
+def neck_sweeps() -> list[NeckSweep]:
+    """Two simulated necks with their lumens; the network of `a_lumen_model` knows them."""
+    from lumen_samples import simulated_neck
+
+    return [simulated_neck(3), simulated_neck(0)]
+
+
+@pytest.fixture(scope="session")
+def a_lumen_model(neck_sweeps: list[NeckSweep], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a segmentation bundle: a tiny network that was trained for seconds on `neck_sweeps`."""
+    import torch
+    from lumen_samples import train_lumen_model
+
+    torch.set_num_threads(1)
+    return train_lumen_model(tmp_path_factory.mktemp("lumen") / "tiny-lumen", neck_sweeps)

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 FILTERS = (8, 16, 32)
-STEPS = 70
+STEPS = 60
+SIDE = 192
+LEARNING_RATE = 0.02
 
 
 @dataclass(frozen=True)
@@ -56,22 +58,24 @@ def train_lumen_model(folder: Path, sweeps: list[NeckSweep]) -> Path:
     torch.manual_seed(0)
     pairs = []
     for sweep in sweeps:
-        size = [side // 32 * 32 for side in working_size(sweep.frames[0].shape, sweep.spacing)]
+        rows, columns = working_size(sweep.frames[0].shape, sweep.spacing)
         for frame, mask in zip(sweep.frames, sweep.masks, strict=True):
             both = torch.from_numpy(np.stack([normalize(frame), mask.astype(np.float32)]))
-            pairs.append(F.interpolate(both[None], size, mode="bilinear", antialias=True)[0])
+            seen = F.interpolate(both[None], (rows, columns), mode="bilinear", antialias=True)[0]
+            pairs.append(F.pad(seen, (0, SIDE - columns, 0, SIDE - rows)))
     network_def = default_network_def(FILTERS)
-    network = make_network(network_def)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=6e-3)
+    network = make_network(network_def).to(memory_format=torch.channels_last)  # four times faster
+    optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, STEPS)
     rng = np.random.default_rng(0)
-    for step in range(STEPS):
-        for group in optimizer.param_groups:
-            group["lr"] = 6e-3 * (1 - step / STEPS)
-        batch = torch.stack([_window(pairs[index], rng) for index in rng.integers(0, len(pairs), 4)])
-        loss = segmentation_loss(network(batch[:, :1]), batch[:, 1:], torch.ones_like(batch[:, 1:]))
-        optimizer.zero_grad()
-        loss.backward()
+    for _ in range(STEPS):
+        chosen = torch.stack([pairs[index] for index in rng.integers(0, len(pairs), 2)])
+        batch = chosen.flip(3) if rng.random() < 0.5 else chosen
+        images = batch[:, :1].contiguous(memory_format=torch.channels_last)
+        segmentation_loss(network(images), batch[:, 1:], torch.ones_like(batch[:, 1:])).backward()
         optimizer.step()
+        optimizer.zero_grad()
+        schedule.step()
     metadata = segmentation_metadata(
         "tiny-lumen",
         version="0.0.1",
@@ -82,10 +86,3 @@ def train_lumen_model(folder: Path, sweeps: list[NeckSweep]) -> Path:
         network_def=network_def,
     )
     return write_segmentation_model(folder, SegmentationModel.unsaved(network, network_def), metadata)
-
-
-def _window(pair: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:  # noqa: F821
-    side = 128
-    row, column = (int(rng.integers(0, length - side + 1)) for length in pair.shape[1:])
-    window = pair[:, row : row + side, column : column + side]
-    return window.flip(2) if rng.random() < 0.5 else window
