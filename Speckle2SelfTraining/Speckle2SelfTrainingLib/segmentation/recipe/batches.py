@@ -15,6 +15,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 from ..training.augmentation import Augmentation
 from .augmentation import vary
 from .normalize import normalize
+from .screen import draw_screen
 from .working_size import working_size
 
 LUMEN, IGNORE = 1, 255
@@ -82,8 +83,11 @@ def make_batch(
     """
     windows = [_window(example, settings.crop, settings.augmentation, rng) for example in examples]
     for window in windows:
-        # What lies beyond the frame stays black, whatever the gain.
-        window[0] = torch.from_numpy(vary(window[0].numpy(), settings.augmentation, rng)) * window[3]
+        # What lies beyond the frame stays black, whatever the gain, but for marks of the screen.
+        picture = vary(window[0].numpy(), settings.augmentation, rng) * window[3].numpy()
+        if rng.random() < settings.augmentation.screen:
+            draw_screen(picture, window[3].numpy() > 0, window[1].numpy() > 0, rng)
+        window[0] = torch.from_numpy(picture)
     batch = torch.stack(windows)
     return batch[:, :1], batch[:, 1:2], batch[:, 2:3]
 

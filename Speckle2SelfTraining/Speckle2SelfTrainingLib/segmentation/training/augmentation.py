@@ -9,7 +9,7 @@ from Speckle2SelfLib.settings import in_range
 
 from ...training.settings import number_tuple
 
-CHANCES = ("mirror", "centered", "gain", "gamma", "depth_gain", "shadow", "speckle", "blur", "noise")
+CHANCES = ("mirror", "centered", "gain", "gamma", "depth_gain", "shadow", "speckle", "blur", "noise", "screen")
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Augmentation:
         Chance that a window is laid so that it holds the lumen; elsewhere it lies anywhere.
     gain, gamma, depth_gain, shadow, speckle, blur, noise : float
         Chance of each change of the picture.
+    screen : float
+        Chance of marks of the machine's screen, most of them beside the picture.
 
     Raises
     ------
@@ -49,6 +51,7 @@ class Augmentation:
     speckle: float = 0.5
     blur: float = 0.25
     noise: float = 0.25
+    screen: float = 0.3
 
     def __post_init__(self) -> None:
         limits = {**dict.fromkeys(CHANCES, 1.0), "aspect": 1.0, "rotate": 180.0}
@@ -60,4 +63,4 @@ class Augmentation:
         object.__setattr__(self, "zoom", zoom)
 
 
-NO_AUGMENTATION = Augmentation((1.0, 1.0), *([0.0] * 11))
+NO_AUGMENTATION = Augmentation((1.0, 1.0), *([0.0] * 12))
