@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from Speckle2SelfLib import __version__
+from Speckle2SelfLib.commands.progress_bar import with_progress
 from Speckle2SelfLib.errors import InputError, SettingsError
+
+from ..segmentation.settings import SegmentSettings
+from .segment import parse_despeckle, strength_text
 
 if TYPE_CHECKING:
     from ..measurement import SweepMeasures
@@ -57,9 +60,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=MINIMUM_CONFIDENCE,
         help="frames below it are listed, but left out of mean, minimum and distension",
     )
-    model = parser.add_argument_group("model, where INPUT is a sweep")
+    defaults = SegmentSettings()
+    model = parser.add_argument_group("model, where INPUT is a sweep (for more options, use segment first)")
     model.add_argument("--model", default="carotid", help="shipped model, bundle folder or zip")
-    model.add_argument("--despeckle", metavar="STRENGTH", type=float, help="despeckle first, 0 to 1 (default: not)")
+    model.add_argument(
+        "--despeckle", metavar="STRENGTH|off", default=strength_text(defaults.despeckle), help="despeckle first"
+    )
     model.add_argument("--no-temporal", dest="temporal", action="store_false", help="frames do not help each other")
     model.add_argument("--device", default="auto", help=f"{', '.join(DEVICES)} or cuda:N")
 
@@ -124,9 +130,9 @@ def _input(arguments: argparse.Namespace, spacing: tuple[float, float] | None) -
 
 
 def _segmenter(arguments: argparse.Namespace) -> Segmenter:
-    from ..segmentation import Segmenter, SegmentSettings
+    from ..segmentation import Segmenter
 
-    settings = SegmentSettings(despeckle=arguments.despeckle, temporal=arguments.temporal)
+    settings = SegmentSettings(despeckle=parse_despeckle(arguments.despeckle), temporal=arguments.temporal)
     return Segmenter(model=arguments.model, device=arguments.device, settings=settings)
 
 
@@ -147,7 +153,7 @@ def _measure(
     pixel_size = spacing or measured.spacing
     lumens = [
         measure_mask(mask, pixel_size, confidence)
-        for mask, confidence in _with_progress(measured.masks, measured.count, arguments.input.name)
+        for mask, confidence in with_progress(measured.masks, measured.count, arguments.input.name)
     ]
     times = measured.times
     if arguments.frame_rate is not None:
@@ -181,12 +187,3 @@ def _about(
             "minimum_confidence": arguments.minimum_confidence,
         },
     }
-
-
-def _with_progress(masks: Iterator[Any], total: int, name: str) -> Iterator[Any]:
-    """Show frames and time left on a terminal; a pipe gets nothing."""
-    if not sys.stderr.isatty():
-        return masks
-    from tqdm import tqdm
-
-    return iter(tqdm(masks, total=total, desc=name, unit="frame", file=sys.stderr))

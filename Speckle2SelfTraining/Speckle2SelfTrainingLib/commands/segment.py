@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     model = parser.add_argument_group("model")
     model.add_argument("--model", default="carotid", help="shipped or trained model, bundle folder or zip")
     model.add_argument(
-        "--despeckle", metavar="STRENGTH|off", default=_words(defaults.despeckle), help="despeckle first"
+        "--despeckle", metavar="STRENGTH|off", default=strength_text(defaults.despeckle), help="despeckle first"
     )
     model.add_argument("--no-temporal", dest="temporal", action="store_false", help="decide on every frame by itself")
     model.add_argument(
@@ -123,7 +123,8 @@ def parse_despeckle(text: str) -> float | None:
         raise SettingsError(f"--despeckle must be a number from 0 to 1 or off, got {text!r}.") from None
 
 
-def _words(strength: float | None) -> str:
+def strength_text(strength: float | None) -> str:
+    """Return what :func:`parse_despeckle` reads."""
     return OFF if strength is None else f"{strength:g}"
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .input_kind import kind_of_frames, named_as_labels
-from .positions import FramePlaces, calibrated_spacing, slice_positions, sweep_positions
+from .positions import FramePlaces, slice_positions, sweep_positions
 
 if TYPE_CHECKING:
     from Speckle2SelfLib.files import Sweep
@@ -112,7 +112,7 @@ def segmented_input(path: Path, segmenter: Segmenter, spacing: tuple[float, floa
     from ..segmentation.files import pixel_spacing
 
     sweep = _open(path)
-    spacing = spacing or pixel_spacing(sweep) or calibrated_spacing(sweep)
+    spacing = spacing or pixel_spacing(sweep)
     places = sweep_positions(sweep)
     results = segmenter.stream(sweep.frames, spacing=spacing, color=sweep.color, keep=sweep.keep)
     return MeasuredInput(
@@ -136,7 +136,7 @@ def _of_labels(found: LabelSweep, files: tuple[Path, ...], sweep: Sweep | None) 
     return MeasuredInput(
         count=len(found),
         masks=zip(found.frames, confidences, strict=True),
-        spacing=found.spacing or (calibrated_spacing(sweep) if sweep else None),
+        spacing=found.spacing,
         places=places,
         times=_since_first(found.times),
         files=files,

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Sequence
 
+from ..segmentation.files.frame_list import frame_list, not_found_note
 from .cycles import RANGE, Distension
 from .plausibility import CUT, SEVERAL
 from .profile import Minimum
 from .result import Axis, FrameMeasures
-
-MOST_NAMED = 12  # groups of frames in one sentence
 
 
 def notices_about(
@@ -27,8 +25,8 @@ def notices_about(
     said = []
     missing = [row.frame for row in rows if not row.lumen.found]
     if missing:
-        where = "any frame" if len(missing) == len(rows) else frames_text(missing)
-        said.append(f"No lumen found on {where}.")
+        sentence = not_found_note(missing, len(rows)) or ""
+        said.append(f"{sentence[:1].upper()}{sentence[1:]}.")
     if unit == "px":
         said.append("The size of pixels is not known: lengths are in pixels (px), areas in square pixels.")
     said += _doubt_notices(rows)
@@ -77,12 +75,6 @@ def _distension_notices(distension: Distension | None, unit: str) -> list[str]:
     return said
 
 
-def frames_text(frames: Iterable[int]) -> str:
+def frames_text(frames: Sequence[int]) -> str:
     """Return numbers of frames as text, runs joined: ``frames 3, 7-9``."""
-    numbers = sorted(frames)
-    runs = [list(run) for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])]
-    words = [str(run[0][1]) if len(run) == 1 else f"{run[0][1]}-{run[-1][1]}" for run in runs]
-    shown = ", ".join(words[:MOST_NAMED])
-    if len(words) > MOST_NAMED:
-        shown += f" and more, {len(numbers)} in all"
-    return f"{'frame' if len(numbers) == 1 else 'frames'} {shown}"
+    return f"{'frame' if len(frames) == 1 else 'frames'} {frame_list(sorted(frames))}"
