@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from Speckle2SelfLib import __version__
-from Speckle2SelfLib.despeckler import check_keep, check_sweep
-from Speckle2SelfLib.engine import Engine
+from Speckle2SelfLib.despeckler import Despeckler, check_keep, check_sweep
+from Speckle2SelfLib.engine import Engine, choose_device
 from Speckle2SelfLib.errors import InputError
 from Speckle2SelfLib.frame_path.frames import Frame, Frames, Mask
 
+from .despeckled import DespeckledFrames
 from .model import SegmentationModel
+from .needs import needs_monai
+from .precision import fastest_precision
 from .reading import load_segmentation_model
 from .segmented_frame import SegmentedFrame
 from .settings import SegmentSettings
@@ -60,8 +63,13 @@ class Segmenter:
         self.settings = settings or SegmentSettings()
         self.model = model if isinstance(model, SegmentationModel) else load_segmentation_model(model)
         self.name = self.model.name
+        with needs_monai():
+            import skimage.measure  # noqa: F401 - say now that it is missing, not after the first frame
         network = self.model.network()
-        self.engine = Engine(network, device, batch_size=self.settings.batch, forward=network)
+        precision = fastest_precision(choose_device(device)[0])
+        self.engine = Engine(network, device, precision, self.settings.batch, forward=network)
+        strength = self.settings.despeckle
+        self._despeckler = None if strength is None else Despeckler(device=device, strength=strength)
 
     def __call__(self, frames: Frame, spacing: tuple[float, float] | None = None) -> NDArray[np.uint8]:
         """Segment a frame or a sweep.
@@ -133,14 +141,11 @@ class Segmenter:
         wanted = list(range(len(frames))) if indices is None else [int(index) for index in indices]
         if any(not 0 <= index < len(frames) for index in wanted):
             raise InputError(f"Frame numbers must be from 0 to {len(frames) - 1}.")
+        keep, spacing = check_keep(keep, first), check_spacing(spacing)
+        if self._despeckler is not None:
+            frames = DespeckledFrames(frames, self._despeckler, color=color, keep=keep)
         sweep = SweepSegmentation(
-            frames,
-            self.engine,
-            self.model.side_multiple,
-            self.settings,
-            spacing=check_spacing(spacing),
-            color=color,
-            keep=check_keep(keep, first),
+            frames, self.engine, self.model.side_multiple, self.settings, spacing=spacing, color=color, keep=keep
         )
         yield from sweep.results(wanted)
 
@@ -155,8 +160,15 @@ class Segmenter:
             "Device": self.engine.device,
             "Precision": self.engine.precision,
             "Python": platform.python_version(),
-            **{_camel_case(name): str(value) for name, value in self.settings.to_dict().items()},
+            **self._despeckled_by(),
+            **{_camel_case(name): str(value) for name, value in self.settings.to_dict().items() if name != "batch"},
         }
+
+    def _despeckled_by(self) -> dict[str, str]:
+        if self._despeckler is None:
+            return {}
+        model = self._despeckler.model
+        return {"DespeckledBy": f"{model.name} {model.version}", "DespeckledBySHA256": model.sha256}
 
 
 def check_spacing(spacing: Any) -> tuple[float, float] | None:

@@ -10,7 +10,7 @@ from Speckle2SelfLib.frame_path.frames import Frames, Mask
 
 from . import temporal
 from .candidates import find_candidates, plausible_areas
-from .contour import LabelMask, draw_mask
+from .contour import draw_mask
 from .maps import MapSource
 from .recipe import working_size
 from .segmented_frame import SegmentedFrame
@@ -87,21 +87,18 @@ class SweepSegmentation:
         return [max((one.confidence for one in view.candidates), default=0.0) for view in views]
 
     def _decide(self, index: int, views: dict[int, View]) -> SegmentedFrame:
-        view = views[index]
-        accepted = [one for one in view.candidates if one.confidence >= self.settings.minimum_confidence]
-        best = max((one.confidence for one in view.candidates), default=0.0)
-        if not accepted:
-            return SegmentedFrame(index, np.zeros(self.frame, np.uint8), best, False)
-        kept = accepted[:1] if self.settings.largest else accepted
-        mask = self._draw(view, [one.mask for one in kept])
-        return SegmentedFrame(index, mask, kept[0].confidence, bool(mask.any()))
-
-    def _draw(self, view: View, candidates: Sequence[Mask]) -> LabelMask:
+        view, settings = views[index], self.settings
+        if settings.temporal:
+            found = temporal.agreed(index, views, settings.threshold, settings.minimum_confidence)
+        else:
+            found = temporal.alone(view, settings.threshold, settings.minimum_confidence)
         mask = np.zeros(self.frame, np.uint8)
-        for candidate in candidates:
-            mask |= draw_mask(
-                view.map.probability, candidate, self.frame, self.settings.threshold, smooth=self.settings.smooth
-            )
+        for one in found[:1] if settings.largest else found:
+            if one.mask.any():
+                mask |= draw_mask(one.probability, one.mask, self.frame, one.threshold, smooth=settings.smooth)
         if view.map.picture is not None:
             mask[~view.map.picture] = 0
-        return mask
+        if not mask.any():
+            doubted = max((one.confidence for one in view.candidates), default=0.0)
+            return SegmentedFrame(index, mask, doubted, False)
+        return SegmentedFrame(index, mask, found[0].confidence, True)
