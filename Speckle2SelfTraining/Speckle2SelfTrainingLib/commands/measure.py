@@ -81,13 +81,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.frame_rate is not None:
         in_range("--frame-rate", arguments.frame_rate, 0.1, 10_000)
     spacing = parse_spacing(arguments.spacing)
-    given = [path for path in (arguments.input, arguments.labels) if path is not None]
-    for path in given:
-        if not path.exists():
-            raise InputError(f"There is no file or folder {str(path)!r}.")
+    given = _files(arguments.input, *([arguments.labels] if arguments.labels is not None else []))
     with MeasureFiles(output_files(arguments.output, arguments.input), given) as files:
         measured = _input(arguments, spacing)
-        _check_not_replaced(files.paths, measured.files)
         measures = _measure(measured, arguments, spacing)
         files.write(measures, _about(arguments, measured, spacing), arguments.input.name)
         for notice in measures.notices:
@@ -136,12 +132,14 @@ def _segmenter(arguments: argparse.Namespace) -> Segmenter:
     return Segmenter(model=arguments.model, device=arguments.device, settings=settings)
 
 
-def _check_not_replaced(outputs: list[Path], inputs: tuple[Path, ...]) -> None:
-    """Refuse to write over a part of the input, such as an image of a folder."""
-    read = {path.resolve() for path in inputs}
-    for path in outputs:
-        if path.resolve() in read:
-            raise InputError(f"The output {path} is a file of the input; choose another name.")
+def _files(*inputs: Path) -> list[Path]:
+    """Return the files that must not be replaced: all that are given, and those of a folder."""
+    found = []
+    for path in inputs:
+        if not path.exists():
+            raise InputError(f"There is no file or folder {str(path)!r}.")
+        found += [each for each in path.iterdir() if each.is_file()] if path.is_dir() else [path]
+    return found
 
 
 def _measure(

@@ -37,8 +37,6 @@ class MeasuredInput:
     places : FramePlaces or None
     times : list of float or None
         Seconds since the first frame.
-    files : tuple of Path
-        What was read, and must not be replaced.
     about : dict
         Where the masks come from, JSON-ready.
     notes : list of str
@@ -50,7 +48,6 @@ class MeasuredInput:
     spacing: tuple[float, float] | None
     places: FramePlaces | None
     times: list[float] | None
-    files: tuple[Path, ...]
     about: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -84,7 +81,7 @@ def labels_input(path: Path, choice: LabelChoice) -> MeasuredInput:
 
     found = read_labels(path, label=choice.label, segment=choice.segment)
     sweep = _open(path) if found.sequence and path.is_file() else None  # only tracked sequences hold transforms
-    return _of_labels(found, (path,), sweep)
+    return _of_labels(found, sweep)
 
 
 def pictures_with_labels_input(path: Path, labels: Path, choice: LabelChoice) -> MeasuredInput:
@@ -93,7 +90,7 @@ def pictures_with_labels_input(path: Path, labels: Path, choice: LabelChoice) ->
 
     sweep = _open(path)
     found = read_labels(labels, label=choice.label, segment=choice.segment, like=sweep)
-    read = _of_labels(found, (*(sweep.files or (path,)), labels), sweep)
+    read = _of_labels(found, sweep)
     read.about["pictures"] = path.name
     return read
 
@@ -121,13 +118,12 @@ def segmented_input(path: Path, segmenter: Segmenter, spacing: tuple[float, floa
         spacing=spacing,
         places=places,
         times=_since_first(sweep.frame_times),
-        files=sweep.files or (path,),
         about={"masks": "segmented by a model", "model": segmenter.provenance()},
         notes=[*sweep.notes, *(places.notes if places else ())],
     )
 
 
-def _of_labels(found: LabelSweep, files: tuple[Path, ...], sweep: Sweep | None) -> MeasuredInput:
+def _of_labels(found: LabelSweep, sweep: Sweep | None) -> MeasuredInput:
     confidences: list[float | None] = [None] * len(found) if found.confidences is None else [*found.confidences]
     places = (sweep_positions(sweep) if sweep else None) or slice_positions(found.positions)
     about: dict[str, Any] = {"masks": "read from labels", "labels": found.path.name, "label": found.label}
@@ -139,7 +135,6 @@ def _of_labels(found: LabelSweep, files: tuple[Path, ...], sweep: Sweep | None) 
         spacing=found.spacing,
         places=places,
         times=_since_first(found.times),
-        files=files,
         about=about,
         notes=[*found.notes, *(places.notes if places else ())],
     )

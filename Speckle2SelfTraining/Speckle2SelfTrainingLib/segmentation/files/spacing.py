@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from Speckle2SelfLib.errors import SettingsError
 from Speckle2SelfLib.files.sweep import Geometry, Sweep
 
@@ -24,8 +22,11 @@ def pixel_spacing(sweep: Sweep) -> tuple[float, float] | None:
 
 
 def stated_spacing(row: float, column: float) -> tuple[float, float] | None:
-    """Return a spacing (row, column) that a header holds, None where it only stands for one pixel."""
-    usable = math.isfinite(row * column) and min(row, column) > 0
+    """Return a spacing (row, column) that a header holds, None where it only stands for one pixel or is absurd.
+
+    ITK writes 1 mm into a PNG file as one pixel per meter.
+    """
+    usable = all(SMALLEST_SPACING <= size <= LARGEST_SPACING for size in (row, column))
     return (row, column) if usable and not row == column == 1.0 else None
 
 
