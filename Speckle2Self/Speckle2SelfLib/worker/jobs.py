@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 KINDS = {
     "despeckle": "Speckle2SelfLib.worker.despeckling",
     "train": "Speckle2SelfTrainingLib.worker.training",
+    "train-segmentation": "Speckle2SelfTrainingLib.worker.segmentation_training",
     "segment": "Speckle2SelfTrainingLib.worker.segmenting",
 }
 

@@ -1,7 +1,7 @@
 """Training of a segmentation model in the worker process: kind "train-segmentation" of Speckle2SelfLib.worker.jobs.
 
-The job has ``order`` (see :class:`.segmentation_order.SegmentationTrainingOrder`) and ``folder``, which holds frames and
-masks and gets the bundle. What it reports is written in :mod:`.conducting`.
+The job has ``order`` (see :class:`.segmentation_order.SegmentationTrainingOrder`) and ``folder``, which holds frames
+and masks and gets the bundle. What it reports is written in :mod:`.conducting`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Training in the worker process: the kind "train" of :mod:`Speckle2SelfLib.worker.jobs`.
 
-The job has ``order`` (see :class:`.order.TrainingOrder`) and ``folder``, which holds the sweeps and gets the bundle. What it
-reports is written in :mod:`.conducting`.
+The job has ``order`` (see :class:`.order.TrainingOrder`) and ``folder``, which holds the sweeps and gets the bundle.
+What it reports is written in :mod:`.conducting`.
 """
 
 from __future__ import annotations

@@ -56,6 +56,8 @@ class SegmentationTrainingSettings(PlainSettings):
         Share of the trained weights in what is saved, the rest are those of the base model; 1 is all trained.
     keep : {"best", "last"}
         Save the weights that validated best, or the last ones, for which no held-out frames are needed.
+    validation_share : float
+        Share of the frames to hold out where none are given to validate on, 0 to 0.9; 0 holds out none.
     maximum_frames : int
         More frames than that are thinned evenly.
     validate_every : int
@@ -93,6 +95,7 @@ class SegmentationTrainingSettings(PlainSettings):
     unlabelled_share: float = 0.5
     blend: float = 1.0
     keep: str = "best"
+    validation_share: float = 0.2
     maximum_frames: int = 5000
     validate_every: int = 250
     validation_frames: int = 60
@@ -132,6 +135,7 @@ class SegmentationTrainingSettings(PlainSettings):
             "learning_rate": (1e-8, 1.0),
             "weight_decay": (0.0, 10.0),
             "average": (0.0, 0.99999),
+            "validation_share": (0.0, 0.9),
             "negative_share": (0.0, 0.9),
             "base_weight": (0.0, 1000.0),
             "unlabelled_share": (0.0, 0.9),

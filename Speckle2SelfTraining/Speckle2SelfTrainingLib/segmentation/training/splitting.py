@@ -43,7 +43,7 @@ def split_by_subject(
         Given ones are taken as they are, once it is sure that no subject of them is trained on.
     share : float
         Else about this share of the frames is held out: whole subjects drawn by `seed`; of a single subject its last
-        frames, with a gap of a few frames, which neighbors resemble.
+        frames, with a gap of a few frames, which neighbors resemble. 0 holds out none.
     seed : int
 
     Raises
@@ -51,9 +51,9 @@ def split_by_subject(
     InputError
         If there are fewer than two frames, or a subject is on either side.
     SettingsError
-        If `share` is not between 0 and 1.
+        If `share` is not from 0 to below 1.
     """
-    if not 0 < share < 1:
+    if not 0 <= share < 1:
         raise SettingsError(f"The share of held-out frames must lie between 0 and 1, got {share!r}.")
     if not sources:
         raise InputError("There are no frames to train on: give images with masks.")
@@ -64,6 +64,8 @@ def split_by_subject(
     negative = [source for source in sources if source.negative]
     if not labelled:
         raise InputError("There are only frames without a lumen: give labelled ones as well.")
+    if not share:
+        return SubjectSplit(list(sources), [])
     split = _by_subject(labelled, share, seed) if len(subjects_of(labelled)) > 1 else _blocks(labelled, share)
     if len(subjects_of(negative)) > 1:
         apart = _by_subject(negative, share, seed)

@@ -1,0 +1,152 @@
+"""A segmentation training learns, stops, resumes exactly, and leaves a bundle that segments."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from labelled_samples import SPACING, a_source, a_training, labelled_frames, losses_of, quick
+from Speckle2SelfLib.errors import Cancelled, InputError, OutputError, SettingsError
+from Speckle2SelfTrainingLib.segmentation import Segmenter, load_segmentation_model
+from Speckle2SelfTrainingLib.segmentation.training import (
+    SegmentationProgress,
+    SegmentationTraining,
+    save_segmentation_model,
+)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[SegmentationTraining, Path, list[SegmentationProgress]]:
+    """A training that has learned what a lumen is, its bundle, and what it told."""
+    folder, told = tmp_path_factory.mktemp("trained"), list[SegmentationProgress]()
+    settings = quick(steps=40, validate_every=20, learning_rate=0.01, batch_size=4, crop=64, average=0.5)
+    training = a_training(folder / "run", settings)
+    result = training.run(told.append)
+    return training, save_segmentation_model(training, result, folder / "model", "phantom"), told
+
+
+def test_a_training_learns_the_lumen_of_another_subject(trained: Any) -> None:
+    training, _, told = trained
+    assert [progress.step for progress in told] == list(range(1, 41))
+    assert told[-1].validation_dice > 0.9
+    assert told[-1].validation_loss == pytest.approx(1 - told[-1].validation_dice)
+    assert told[-1].loss < 0.5 * told[0].loss
+    before, after = told[-1].preview
+    assert before.shape == after.shape == (64, 64)
+    assert (after != before).any()
+    assert told[0].validation_dice is None
+    assert told[-1].seconds_left == 0
+    with open(training.folder / "curves.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 40
+    assert float(rows[-1]["validation_dice"]) == told[-1].validation_dice
+    assert (training.folder / "curves.png").stat().st_size > 5000
+
+
+def test_the_bundle_segments_and_says_everything_but_no_folder(trained: Any, tmp_path: Path) -> None:
+    training, bundle, _ = trained
+    frames, masks = labelled_frames(2, seed=9)
+    found = Segmenter(bundle, device="cpu")(frames, SPACING)
+    dice = 2 * (found * masks).sum() / (found.sum() + masks.sum())
+    assert dice > 0.85
+    metadata = load_segmentation_model(bundle).metadata
+    section = metadata["speckle2self"]
+    assert section["training"]["trained_steps"] == 40
+    assert section["subjects"] in (
+        {"training": ["S1"], "validation": ["S2"]},
+        {"training": ["S2"], "validation": ["S1"]},
+    )
+    (source,) = section["sources"]["training"]
+    assert (source["frames"], source["frames_with_lumen"], source["size"]) == (4, 4, [64, 64])
+    assert len(source["sha256"]) == 64
+    assert section["trained"]["curves"][-1]["step"] == 40
+    assert metadata["eval_metrics"]["mean_dice"] > 0.9
+    assert str(training.folder.parent) not in json.dumps(metadata)
+    with pytest.raises(OutputError, match="exists already"):
+        save_segmentation_model(training, training.run(), bundle)
+
+
+def test_a_killed_training_resumes_exactly(tmp_path: Path) -> None:
+    settings = quick(steps=6, save_every=2, validate_every=3, average=0.5)
+    whole = a_training(tmp_path / "whole", settings.replace(save_every=100))
+    expected = losses_of(whole)
+    # A copy of this process, which has loaded everything already, is killed when it reports step 5.
+    process = os.fork()
+    if process == 0:
+        try:
+            a_training(tmp_path / "killed", settings).run(_kill_at_step_5)
+        finally:
+            os._exit(1)
+    assert os.WTERMSIG(os.waitpid(process, 0)[1]) == signal.SIGKILL
+    resumed = a_training(tmp_path / "killed", settings)
+    assert resumed.step == 4
+    result = resumed.run()
+    assert [row["loss"] for row in result.curves] == expected
+    assert not list((tmp_path / "killed").glob(".*"))
+    for one, other in zip(whole.best_network().parameters(), resumed.best_network().parameters(), strict=True):
+        assert one.equal(other)
+
+
+def _kill_at_step_5(progress: SegmentationProgress) -> None:
+    if progress.step == 5:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_cancelled_training_goes_on_and_another_one_is_refused(tmp_path: Path) -> None:
+    settings = quick(steps=4, validate_every=2)
+    with pytest.raises(Cancelled, match="after step 3 of 4"):
+        a_training(tmp_path, settings).run(lambda progress: progress.step < 3)
+    assert a_training(tmp_path, settings).step == 3
+    with pytest.raises(SettingsError, match=r"learning_rate 0\.001, not 0\.01"):
+        a_training(tmp_path, settings.replace(learning_rate=0.01))
+    with pytest.raises(InputError, match="other frames or masks"):
+        a_training(tmp_path, settings, [a_source("S1", seed=5), a_source("S2", seed=6)])
+    with pytest.raises(InputError, match="another network"):
+        a_training(tmp_path, settings, network_def=None)
+
+
+def test_batches_made_beforehand_change_nothing(tmp_path: Path) -> None:
+    expected = losses_of(a_training(tmp_path / "now"))
+    assert losses_of(a_training(tmp_path / "before", quick(prefetch=True))) == expected
+
+
+def test_a_batch_too_large_for_the_memory_is_halved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    training = a_training(tmp_path, quick(steps=1))
+    forward, network = training.loop.network.forward, training.loop.network
+
+    def forward_of_one(images: torch.Tensor) -> torch.Tensor:
+        if network.training and len(images) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return forward(images)
+
+    monkeypatch.setattr(network, "forward", forward_of_one)
+    result = training.run()
+    assert any("batch halved to parts of 1" in note for note in result.notes)
+    assert np.isfinite(result.curves[0]["loss"])
+
+
+def test_without_held_out_frames_the_last_weights_are_kept(tmp_path: Path) -> None:
+    sources = [a_source()]
+    with pytest.raises(InputError, match="hold some out, or set keep to 'last'"):
+        SegmentationTraining(quick(), sources, [], tmp_path / "best", device="cpu")
+    training = SegmentationTraining(quick(keep="last", steps=2), sources, [], tmp_path / "last", device="cpu")
+    result = training.run()
+    assert (result.best_step, result.best_loss) == (2, None)
+    kept, last = training.best_network().state_dict(), training.loop.weights
+    assert all(kept[name].equal(last[name]) for name in last)
+
+
+def test_a_base_that_stays_better_is_kept(trained: Any, tmp_path: Path) -> None:
+    _, bundle, _ = trained
+    harmful = quick(steps=2, validate_every=1, learning_rate=1.0, average=0.0, clip=None)
+    result = a_training(tmp_path, harmful, base=bundle).run()
+    assert result.best_step == 0
+    with pytest.raises(SettingsError, match="need a model to start from"):
+        a_training(tmp_path / "none", quick(base_weight=1.0))
