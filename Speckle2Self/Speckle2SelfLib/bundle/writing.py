@@ -133,7 +133,11 @@ def _complete(metadata: dict[str, Any], weights: bytes, kind: str) -> dict[str, 
 def _half_precision(network: torch.nn.Module, where: str) -> bytes:
     # Counters, such as batch norm's, are no weights.
     weights = {name: value for name, value in network.state_dict().items() if value.is_floating_point()}
-    state = {name: value.detach().cpu().half() for name, value in weights.items()}
+    # Networks of MONAI name some layers twice: what they share in memory is stored once.
+    halves: dict[tuple[int, torch.Size], torch.Tensor] = {}
+    for value in weights.values():
+        halves.setdefault((value.data_ptr(), value.shape), value.detach().cpu().half())
+    state = {name: halves[value.data_ptr(), value.shape] for name, value in weights.items()}
     for name, value in state.items():
         if not bool(value.isfinite().all()):
             raise ModelError(f"The weights {name!r} of {where!r} do not fit into half precision: train again.")
