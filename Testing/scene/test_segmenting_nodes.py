@@ -114,7 +114,7 @@ def test_a_volume_without_a_vessel_gets_an_empty_segment_and_says_so(add_volume:
     job = segmenter().start(volume, closedSurface=True)
     while job.running:
         job.poll()
-    assert job.notes == ["No lumen found on any frame."]
+    assert job.notes == ["No lumen found on any of the 3 frames."]
     assert mask_in(job.outputNode, (3, 40, 48)).sum() == 0
 
 

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .job import TrainingJob
+    from .measurer import MeasuringJob, SceneMeasurer
     from .segmenter import SceneSegmenter, SegmentingJob
     from .trainer import SceneTrainer
 
-__all__ = ["SceneSegmenter", "SceneTrainer", "SegmentingJob", "TrainingJob"]
+__all__ = ["MeasuringJob", "SceneMeasurer", "SceneSegmenter", "SceneTrainer", "SegmentingJob", "TrainingJob"]
 
 _MODULES = {
+    "MeasuringJob": "measurer",
+    "SceneMeasurer": "measurer",
     "SceneSegmenter": "segmenter",
     "SceneTrainer": "trainer",
     "SegmentingJob": "segmenter",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..measurement.notices import frames_text
 from ..segmentation import SegmentedFrame
+from ..segmentation.files.frame_list import not_found_note
 from .lumen_marks import frame_marks
 from .lumen_masks import CutMask, checksum
 
@@ -41,7 +41,5 @@ class FoundLumens:
     def notes(self) -> list[str]:
         """Return which frames have no lumen, as a sentence."""
         missing = [index for position, index in self.indices.items() if position not in self.masks]
-        if not missing:
-            return []
-        where = "any frame" if len(missing) == len(self.indices) else frames_text(missing)
-        return [f"No lumen found on {where}."]
+        sentence = not_found_note(missing, len(self.indices))
+        return [] if sentence is None else [f"{sentence[0].upper()}{sentence[1:]}."]
