@@ -94,14 +94,14 @@ def _checked_filters(network_def: Mapping[str, Any]) -> tuple[int, ...]:
     filters = network_def.get("filters")
     if not _are_counts(filters) or not MINIMUM_LEVELS <= len(filters or ()) <= MAXIMUM_LEVELS:
         raise ModelError(
-            f"The model's network has filters {filters!r}; {MINIMUM_LEVELS} to {MAXIMUM_LEVELS} whole numbers "
+            f"The model's network has filters {str(filters)[:80]}; {MINIMUM_LEVELS} to {MAXIMUM_LEVELS} whole numbers "
             f"from 1 to {MAXIMUM_FILTERS} are accepted."
         )
     expected = default_network_def(tuple(filters or ()))
     for name in sorted({*network_def, *expected}):
         if network_def.get(name) != expected.get(name):
             raise ModelError(
-                f"The model's network has {name} {network_def.get(name)!r}; a segmentation model has "
+                f"The model's network has {name[:40]} {str(network_def.get(name))[:80]!r}; a segmentation model has "
                 f"{expected.get(name)!r} there."
             )
     return tuple(filters or ())
