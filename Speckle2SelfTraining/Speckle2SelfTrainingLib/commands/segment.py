@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     frames.add_argument("--frames", metavar="A:B", help="first and one past the last frame, counted from 0")
     frames.add_argument("--stack", action="store_true", help="take the images of a folder as frames of one sweep")
     frames.add_argument("--spacing", metavar="MM[,MM]", help="pixel size (row,column) where INPUT does not say")
-    frames.add_argument("--label", metavar="VALUE", type=int, default=1, help="value of the lumen in OUTPUT, 1 to 254")
+    frames.add_argument("--label", metavar="VALUE", type=int, default=1, help="value of the lumen in OUTPUT, 1 to 255")
     frames.add_argument("--format", metavar="SUFFIX", help="what to write of each file of a folder, e.g. .seg.nrrd")
     model = parser.add_argument_group("model")
     model.add_argument("--model", default="carotid", help="shipped or trained model, bundle folder or zip")

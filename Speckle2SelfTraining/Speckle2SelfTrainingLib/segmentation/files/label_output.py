@@ -22,7 +22,7 @@ SEGMENTATION_SUFFIXES = (".seg.nrrd", ".seg.nhdr")
 LABEL_FORMATS = ("NRRD", "MetaImage", "NIfTI", "PNG", "TIFF")
 LABEL_SUFFIXES = (".seg.nrrd", *(suffix for suffix, name in SUFFIXES.items() if name in LABEL_FORMATS))
 SEQUENCE_SUFFIXES = ".seq.nrrd, .igs.nrrd or .igs.mha"
-LARGEST_LABEL = 254  # 255 marks pixels that nobody has labelled
+LARGEST_LABEL = 255
 
 
 def label_writer(

@@ -58,7 +58,7 @@ def segment_file(
     spacing : (float, float), optional
         Millimeters per pixel (row, column), where the file does not say or errs.
     label : int
-        Value of the lumen in the output, 1 to 254.
+        Value of the lumen in the output, 1 to 255.
 
     Returns
     -------

@@ -43,18 +43,15 @@ class SegmentationWriter(NrrdWriter):
         return header, roles
 
     def _reference(self, geometry: Geometry) -> dict[str, str]:
-        """Return where the frames lie in the image: selected ones keep their place in it."""
-        whole = even_step(self.indices) == 1
-        first, count = (self.indices[0], len(self.sweep)) if whole else (0, len(self.indices))
-        if not whole:
-            across = geometry.spacing[2] * even_step(self.indices)
-            geometry = replace(geometry.starting_at(self.indices[0]), spacing=(*geometry.spacing[:2], across))
-        rows, columns = self.sweep.frame_shape[:2]
-        matrix = [number_text(number) for row in ijk_to_ras(geometry) for number in row]
-        extent = [str(bound) for bound in (0, columns - 1, 0, rows - 1, 0, count - 1)]
+        """Return the geometry of the written frames as that of the image that was segmented."""
+        step, (rows, columns) = even_step(self.indices), self.sweep.frame_shape[:2]
+        across = geometry.spacing[2] * step
+        placed = replace(geometry.starting_at(self.indices[0]), spacing=(*geometry.spacing[:2], across))
+        matrix = [number_text(number) for row in ijk_to_ras(placed) for number in row]
+        extent = [str(bound) for bound in (0, columns - 1, 0, rows - 1, 0, len(self.indices) - 1)]
         return {
             CONVERSION_KEY: f"{REFERENCE_GEOMETRY}|{';'.join([*matrix, *extent])};|&",
-            OFFSET_KEY: f"0 0 {first}",
+            OFFSET_KEY: "0 0 0",
         }
 
 
