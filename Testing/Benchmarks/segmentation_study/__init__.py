@@ -1,0 +1,1 @@
+"""Parts of the benchmark "Does despeckling help?": its inputs, plan, trainings, statistics and report."""
