@@ -95,12 +95,12 @@ def limbs(data: Path) -> LabelledSource:
     return _source(LIMBS, frames, masks)
 
 
-def simulated(name: str) -> LabelledSource:
+def simulated(name: str, seed: int = SEED) -> LabelledSource:
     """Return frames of the simulator with the lumen of their artery, if they have one, at 0.1 mm per pixel."""
     kind, count = SIMULATED[name]
     frames, masks = [], []
     for index in range(count):
-        rng = np.random.default_rng((SEED, index, count))
+        rng = np.random.default_rng((seed, index, count))
         lines = int(SIMULATED_SIZE * rng.uniform(0.4, 1))
         machine = Machine.random(rng, convex=False, samples=SIMULATED_SIZE, lines=lines)
         size = (SIMULATED_SIZE, SIMULATED_SIZE)
