@@ -74,7 +74,7 @@ def _without_vessels(data: Path) -> LabelledSource:
 
 def _pictures(folder: Path) -> Iterator[LabelledSource]:
     images = folder / "images" if (folder / "images").is_dir() else folder
-    for path in sorted(images.glob("*.png")):
+    for path in sorted([*images.glob("*.png"), *images.glob("*.jpg")]):
         yield LabelledSource.without_lumen(path, subject=folder.name)
 
 

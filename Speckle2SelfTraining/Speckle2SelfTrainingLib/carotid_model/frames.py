@@ -32,7 +32,7 @@ CITED = {
 LIVER_FRAMES = slice(0, 60, 2)
 
 SEED = 4711
-SIMULATED = {NECKS: ("neck", 80), TISSUES: ("tissue", 30)}
+SIMULATED = {NECKS: ("neck", 80), TISSUES: ("tissue", 120)}
 SIMULATED_SIZE, SIMULATED_SPACING = 448, 0.1
 BORDER = 6
 """Pixels around a vessel of a limb that count as unknown as well."""

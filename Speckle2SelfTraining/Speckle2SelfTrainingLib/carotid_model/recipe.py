@@ -11,7 +11,7 @@ def carotid_settings(steps: int, seed: int) -> SegmentationTrainingSettings:
         steps=steps,
         learning_rate=2e-3,
         weight_decay=1e-2,
-        negative_share=0.2,
+        negative_share=0.25,
         keep="last",
         validation_share=0.0,
         precision="bf16",
