@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-MASK_ENDING = "_mask"
+MASK_ENDINGS = tuple(mark + word for mark in "_-" for word in ("mask", "label", "labels"))
 SEGMENTATION_ENDING = ".seg"
 
 
 def is_mask(path: Path) -> bool:
-    """Return whether a file is called like a mask or a segmentation (``NAME_mask.png``, ``NAME.seg.nrrd``)."""
+    """Return whether a file is called like a mask or a segmentation (``NAME_mask.png``, ``NAME-label.nrrd``, ``NAME.seg.nrrd``)."""
     stem = path.name.partition(".")[0].lower()
-    return stem.endswith(MASK_ENDING) or SEGMENTATION_ENDING in (suffix.lower() for suffix in path.suffixes[:-1])
+    return stem.endswith(MASK_ENDINGS) or SEGMENTATION_ENDING in (suffix.lower() for suffix in path.suffixes[:-1])
 
 
 def mask_files(paths: Iterable[Path]) -> list[Path]:
