@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .job import TrainingJob
+    from .label_trainer import SceneLabelTrainer
     from .measurer import MeasuringJob, SceneMeasurer
     from .segmenter import SceneSegmenter, SegmentingJob
     from .trainer import SceneTrainer
 
-__all__ = ["MeasuringJob", "SceneMeasurer", "SceneSegmenter", "SceneTrainer", "SegmentingJob", "TrainingJob"]
+__all__ = [
+    "MeasuringJob",
+    "SceneLabelTrainer",
+    "SceneMeasurer",
+    "SceneSegmenter",
+    "SceneTrainer",
+    "SegmentingJob",
+    "TrainingJob",
+]
 
 _MODULES = {
     "MeasuringJob": "measurer",
+    "SceneLabelTrainer": "label_trainer",
     "SceneMeasurer": "measurer",
     "SceneSegmenter": "segmenter",
     "SceneTrainer": "trainer",

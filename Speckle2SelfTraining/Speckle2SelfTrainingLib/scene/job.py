@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from Speckle2SelfLib.bundle.placing import BundlePlace
 from Speckle2SelfLib.errors import Speckle2SelfError
+from Speckle2SelfLib.frame_path.frames import Frames
 from Speckle2SelfLib.scene.environment import SceneEnvironment
 from Speckle2SelfLib.scene.stepped_job import Schedule, SteppedJob
 from Speckle2SelfLib.scene.sweep import SceneSweep
 from Speckle2SelfLib.worker import WorkerClient
 
 from ..training import TrainingProgress
-from ..worker.order import SweepFile, TrainingOrder
+from ..worker.order import SweepFile
 from ..worker.task import TrainingStage, TrainingTask
 from .loss_curve import LossCurve
 from .preview import Preview
@@ -29,6 +30,25 @@ NEUTRAL_NAME = "sweep {number}"
 _NAMED_SWEEP = re.compile(r"(?<=')sweep (\d+)(?=[' ])")
 
 
+class Order(Protocol):
+    """What the worker is told, whatever is trained."""
+
+    @property
+    def name(self) -> str:
+        """Name of the new model."""
+
+    @property
+    def settings(self) -> Any:
+        """What decides the training; has ``steps``."""
+
+    @property
+    def zipped(self) -> bool:
+        """Whether the bundle shall be one zip file."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the order as JSON-ready values."""
+
+
 @dataclass(frozen=True)
 class TrainingPlan:
     """All that a training needs, checked.
@@ -37,44 +57,56 @@ class TrainingPlan:
     ----------
     environment : SceneEnvironment
         The scene.
-    sweeps, validation : list of SceneSweep
-        What to train on and what to validate on; without the latter, a part of the first is held out.
-    order : TrainingOrder
+    sweeps : list of SceneSweep
+        What is learned from or checked on, in the order in which sweeps are numbered for the worker.
+    files : list of (SweepFile, Frames)
+        What is sent to the worker.
+    order : Order
         What the worker is told.
+    task : type of TrainingTask
+        The kind of job.
     place : BundlePlace
         Where the bundle goes.
     client : WorkerClient
         The worker.
     keep_preview : bool
         Whether the pictures before and after stay in the scene.
+    watched : list of vtkMRMLNode
+        Nodes beside those of the sweeps without which the job ends.
+    notes : list of str
+        What the user should know before.
     """
 
     environment: SceneEnvironment
     sweeps: list[SceneSweep]
-    validation: list[SceneSweep]
-    order: TrainingOrder
+    files: list[tuple[SweepFile, Frames]]
+    order: Order
+    task: type[TrainingTask]
     place: BundlePlace
     client: WorkerClient
     keep_preview: bool
-
-    @property
-    def all_sweeps(self) -> list[SceneSweep]:
-        """The sweeps in the order in which they are numbered for the worker."""
-        return [*self.sweeps, *self.validation]
+    watched: list[Any] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
-def sweep_files(sweeps: Sequence[SceneSweep], first: int) -> list[SweepFile]:
-    """Return how sweeps travel to the worker, numbered from ``first``; their names, often a patient's, stay here."""
-    return [
-        SweepFile(
-            name=NEUTRAL_NAME.format(number=number),
-            file=f"sweep-{number}",
-            shape=(len(sweep), *sweep.frame_shape),
-            dtype=sweep.dtype.str,
-            color=sweep.color,
-        )
-        for number, sweep in enumerate(sweeps, first)
-    ]
+def sweep_file(sweep: SceneSweep, number: int, count: int | None = None) -> SweepFile:
+    """Return how a sweep travels to the worker; its name, often a patient's, stays here.
+
+    Parameters
+    ----------
+    sweep : SceneSweep
+    number : int
+        Of the sweep, counted from 1.
+    count : int or None
+        Frames, where not all of them travel.
+    """
+    return SweepFile(
+        name=NEUTRAL_NAME.format(number=number),
+        file=f"sweep-{number}",
+        shape=(len(sweep) if count is None else count, *sweep.frame_shape),
+        dtype=sweep.dtype.str,
+        color=sweep.color,
+    )
 
 
 class TrainingJob(SteppedJob):
@@ -121,13 +153,14 @@ class TrainingJob(SteppedJob):
         self._curve: LossCurve | None = None
         self._preview: Preview | None = None
         self._views = TrainingViews(plan.environment)
-        watched = list({node.GetID(): node for sweep in plan.all_sweeps for node in sweep.watched}.values())
+        nodes = [*plan.watched, *(node for sweep in plan.sweeps for node in sweep.watched)]
+        watched = list({node.GetID(): node for node in nodes}.values())
         super().__init__(plan.environment, watched, onFinished, onError, schedule)
 
     @property
     def steps(self) -> int:
         """Steps to do, at most."""
-        return self._plan.order.settings.steps
+        return int(self._plan.order.settings.steps)
 
     @property
     def result(self) -> Path | None:
@@ -163,10 +196,10 @@ class TrainingJob(SteppedJob):
     def _run(self) -> Generator[bool, None, None]:
         plan = self._plan
         try:
-            with plan.client.open(partial(TrainingTask, order=plan.order)) as task:
+            with plan.client.open(partial(plan.task, order=plan.order)) as task:
                 yield from self._send(task)
                 self._curve = LossCurve(plan.environment, plan.order.name)
-                self._preview = Preview(plan.environment, plan.order.name, plan.all_sweeps)
+                self._preview = Preview(plan.environment, plan.order.name, plan.sweeps)
                 while not task.done:
                     steps = task.poll()
                     self._take(steps)
@@ -181,11 +214,10 @@ class TrainingJob(SteppedJob):
             self._leave()
 
     def _send(self, task: TrainingTask) -> Generator[bool, None, None]:
-        files = [*self._plan.order.sweeps, *self._plan.order.validation]
-        for sweep, file in zip(self._plan.all_sweeps, files, strict=True):
+        for file, frames in self._plan.files:
             task.open(file)
-            for index in range(len(sweep)):
-                task.write(index, sweep[index])
+            for index in range(len(frames)):
+                task.write(index, frames[index])
                 yield True
             task.finish()
         task.send()
@@ -206,7 +238,7 @@ class TrainingJob(SteppedJob):
         assert self._curve is not None
         assert self._preview is not None
         self.summary, self.path = task.result, self._plan.place.path
-        self.notes = [self._with_node_names(note) for note in task.notes]
+        self.notes = [*self._plan.notes, *(self._with_node_names(note) for note in task.notes)]
         self._curve.keep()
         if self._plan.keep_preview:
             self._preview.keep()
@@ -223,5 +255,5 @@ class TrainingJob(SteppedJob):
 
     def _with_node_names(self, text: str) -> str:
         """Return a sentence about "sweep 2" with the name that the user knows it by."""
-        sweeps = self._plan.all_sweeps
+        sweeps = self._plan.sweeps
         return _NAMED_SWEEP.sub(lambda found: str(sweeps[int(found.group(1)) - 1].name), text)

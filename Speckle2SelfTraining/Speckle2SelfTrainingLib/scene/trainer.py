@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from Speckle2SelfLib.bundle.kinds import DESPECKLING, SEGMENTATION
 from Speckle2SelfLib.bundle.metadata import MAXIMUM_NAME_LENGTH
 from Speckle2SelfLib.bundle.placing import BundlePlace
 from Speckle2SelfLib.bundle.trained import trained_models, trained_models_folder
@@ -19,7 +20,8 @@ from Speckle2SelfLib.worker import WorkerClient, shared_worker
 
 from ..training import TrainingSettings, adaptation_settings, published_settings
 from ..worker.order import TrainingOrder
-from .job import Progress, TrainingJob, TrainingPlan, sweep_files
+from ..worker.task import TrainingTask
+from .job import Progress, TrainingJob, TrainingPlan, sweep_file
 
 Nodes = Any
 Settings = TrainingSettings | Mapping[str, Any] | None
@@ -127,29 +129,38 @@ class SceneTrainer:
         validation = _read_sweeps(environment, validationNodes, frameAxis) if validationNodes is not None else []
         _check_overlap(sweeps, validation)
         path = new_model_path() if output is None else Path(output)
+        files = [sweep_file(sweep, number) for number, sweep in enumerate([*sweeps, *validation], 1)]
         order = TrainingOrder(
             settings=_settings(settings, from_scratch=model is None),
-            sweeps=sweep_files(sweeps, 1),
-            validation=sweep_files(validation, 1 + len(sweeps)),
+            sweeps=files[: len(sweeps)],
+            validation=files[len(sweeps) :],
             base=None if model is None else str(model),
             device=DespeckleSettings(device=device).device,
-            name=_checked_name(name or path.name.removesuffix(".zip")),
+            name=checked_name(name or path.name.removesuffix(".zip")),
             zipped=path.suffix.lower() == ".zip",
         )
-        place = BundlePlace(path)
-        client = self._client or shared_worker()
-        return TrainingPlan(environment, sweeps, validation, order, place, client, keepPreview)
+        return TrainingPlan(
+            environment,
+            [*sweeps, *validation],
+            list(zip(files, [*sweeps, *validation], strict=True)),
+            order,
+            TrainingTask,
+            BundlePlace(path),
+            self._client or shared_worker(),
+            keepPreview,
+        )
 
 
 def new_model_path(name: str = DEFAULT_NAME) -> Path:
     """Return where a new model goes among those that were trained on this computer; the name is numbered if taken."""
-    taken, number = trained_models(), 1
+    taken, number = trained_models(DESPECKLING, SEGMENTATION), 1
     while f"{name}-{number}" in taken or (trained_models_folder() / f"{name}-{number}").exists():
         number += 1
     return trained_models_folder() / f"{name}-{number}"
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """Return the name of a model, if it can be one."""
     if not name.isprintable() or not 0 < len(name) <= MAXIMUM_NAME_LENGTH:
         raise SettingsError(
             f"The name of a model must be 1 to {MAXIMUM_NAME_LENGTH} printable characters, got {name[:60]!r}."
