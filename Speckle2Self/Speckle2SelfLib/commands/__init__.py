@@ -7,6 +7,7 @@ SUBCOMMANDS = {
     "despeckle": "Speckle2SelfLib.commands.despeckle",
     "simulate": "Speckle2SelfTrainingLib.commands.simulate",
     "train": "Speckle2SelfTrainingLib.commands.train",
+    "train-segmentation": "Speckle2SelfTrainingLib.commands.train_segmentation",
     "evaluate": "Speckle2SelfTrainingLib.commands.evaluate",
     "segment": "Speckle2SelfTrainingLib.commands.segment",
     "measure": "Speckle2SelfTrainingLib.commands.measure",

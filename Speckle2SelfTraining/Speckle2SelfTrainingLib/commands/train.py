@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import signal
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from Speckle2SelfLib.errors import Cancelled, InputError, SettingsError
+from Speckle2SelfLib.errors import InputError, SettingsError
 from Speckle2SelfLib.settings import DEVICES, PRECISIONS
 
 from ..training.settings import (
@@ -24,14 +19,13 @@ from ..training.settings import (
     adaptation_settings,
     published_settings,
 )
+from .training_course import INTERRUPTED, announce, changed_settings, run_interruptibly, settings_text
 
 if TYPE_CHECKING:
-    from ..training.progress import TrainingProgress
     from ..training.sources import FrameSource
 
 HELP = "train a model, or adapt one to a machine"
 RECIPES = {"published": published_settings, "adapt": adaptation_settings}
-INTERRUPTED = 130
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -110,19 +104,10 @@ def run(arguments: argparse.Namespace) -> int:
     training = Training(settings, training_sources, held_out, folder, arguments.model, arguments.device)
     leads = training.team.leads
     if leads:
-        _announce(training_sources, held_out, folder, training.step)
-    with _interruption() as interrupted, _Display(settings.steps, training.step, shown=leads) as display:
-        try:
-            result = training.run(lambda progress: display(progress) and not interrupted())
-        except Cancelled:
-            display.close()
-            if leads:
-                print(
-                    f"Stopped after step {training.step} of {settings.steps}; saved in {folder}. "
-                    "To go on, give the same command again.",
-                    file=sys.stderr,
-                )
-            return INTERRUPTED
+        announce(training_sources, held_out, folder, training.step)
+    result = run_interruptibly(training, folder, shown=leads)
+    if result is None:
+        return INTERRUPTED
     if leads:
         save_trained(training, result, arguments.output, arguments.name)
         print(
@@ -141,14 +126,8 @@ def settings_from(arguments: argparse.Namespace) -> TrainingSettings:
     recipe = arguments.recipe or ("adapt" if arguments.model else "published")
     settings = RECIPES[recipe]()
     if arguments.settings is not None:
-        try:
-            settings = TrainingSettings.from_json(arguments.settings.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise SettingsError(f"The settings {arguments.settings.name!r} cannot be read ({reason}).") from error
-    names = settings.to_dict()
-    # The option --settings is no setting; an option that was left out is None.
-    given = {name: value for name, value in vars(arguments).items() if name in names and value is not None}
+        settings = TrainingSettings.from_json(settings_text(arguments.settings))
+    given = changed_settings(settings, arguments)
     if arguments.no_augmentation:
         given["augmentation"] = NO_AUGMENTATION
     return settings.replace(**given)
@@ -162,78 +141,6 @@ def _sources(inputs: list[str], arguments: argparse.Namespace) -> list[FrameSour
     if SIMULATED in inputs and arguments.simulated_frames < 2:
         raise InputError(f"--simulated-frames must be at least 2, got {arguments.simulated_frames}.")
     return gather_sources(inputs, arguments.simulated_frames)
-
-
-def _announce(training: list[FrameSource], held_out: list[FrameSource], folder: Path, step: int) -> None:
-    for title, sources in (("Training on", training), ("Validating on", held_out)):
-        frames = sum(len(source) for source in sources)
-        names = ", ".join(source.name for source in sources[:5]) + (" ..." if len(sources) > 5 else "")
-        print(f"{title} {frames} frames: {names}", file=sys.stderr)
-    if step:
-        print(f"Going on after step {step}, from {folder}", file=sys.stderr)
-
-
-class _Display:
-    """A progress bar on a terminal, a line per validation elsewhere."""
-
-    def __init__(self, steps: int, done: int, *, shown: bool) -> None:
-        self._shown, self._notes = shown, 0
-        self._bar: Any = None
-        if shown and sys.stderr.isatty():
-            from tqdm import tqdm
-
-            self._bar = tqdm(total=steps, initial=done, unit="step", file=sys.stderr, smoothing=0.1)
-
-    def __enter__(self) -> _Display:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __call__(self, progress: TrainingProgress) -> bool:
-        for note in progress.notes[self._notes :]:
-            self._say(note)
-        self._notes = len(progress.notes)
-        if self._bar is not None:
-            self._bar.set_postfix(loss=f"{progress.loss:.4f}", refresh=False)
-            self._bar.update(progress.step - self._bar.n)
-        if progress.validation_loss is not None:
-            left = "" if progress.seconds_left is None else f", {progress.seconds_left / 60:.1f} minutes left"
-            self._say(
-                f"Step {progress.step} of {progress.steps}: loss {progress.loss:.4f}, "
-                f"validation {progress.validation_loss:.4f}{left}"
-            )
-        return True
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
-
-    def _say(self, sentence: str) -> None:
-        if self._bar is not None:
-            self._bar.write(sentence, file=sys.stderr)
-        elif self._shown:
-            print(sentence, file=sys.stderr, flush=True)
-
-
-@contextlib.contextmanager
-def _interruption() -> Iterator[Any]:
-    """Turn the first Ctrl-C or termination into a wish to stop after the step; a second one stops at once."""
-    wished = False
-
-    def wish(number: int, frame: FrameType | None) -> None:
-        nonlocal wished
-        if wished:
-            raise KeyboardInterrupt
-        wished = True
-
-    before = {number: signal.signal(number, wish) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: wished
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _numbers(text: str) -> tuple[float, ...]:

@@ -65,12 +65,20 @@ def a_training(
 ) -> SegmentationTraining:
     """Return a training of a small network on one of two subjects, the other one held out."""
     split = split_by_subject(sources or two_subjects())
+    return train_on(folder, split.training, split.held_out, settings, notes=split.notes, **arguments)
+
+
+def train_on(
+    folder: Path,
+    sources: list[LabelledSource],
+    held_out: list[LabelledSource],
+    settings: SegmentationTrainingSettings | None = None,
+    **arguments: Any,
+) -> SegmentationTraining:
+    """Return a training of a small network."""
     if arguments.get("base") is None:
         arguments.setdefault("network_def", default_network_def((8, 16, 16)))
-    chosen = settings or quick()
-    return SegmentationTraining(
-        chosen, split.training, split.held_out, folder, device="cpu", notes=split.notes, **arguments
-    )
+    return SegmentationTraining(settings or quick(), sources, held_out, folder, device="cpu", **arguments)
 
 
 def losses_of(training: SegmentationTraining) -> list[float]:

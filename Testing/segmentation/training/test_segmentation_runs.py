@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from labelled_samples import SPACING, a_source, a_training, labelled_frames, losses_of, quick
+from labelled_samples import SPACING, a_source, a_training, labelled_frames, losses_of, quick, train_on
 from Speckle2SelfLib.errors import Cancelled, InputError, OutputError, SettingsError
 from Speckle2SelfTrainingLib.segmentation import Segmenter, load_segmentation_model
 from Speckle2SelfTrainingLib.segmentation.training import (
@@ -135,8 +135,8 @@ def test_a_batch_too_large_for_the_memory_is_halved(tmp_path: Path, monkeypatch:
 def test_without_held_out_frames_the_last_weights_are_kept(tmp_path: Path) -> None:
     sources = [a_source()]
     with pytest.raises(InputError, match="hold some out, or set keep to 'last'"):
-        SegmentationTraining(quick(), sources, [], tmp_path / "best", device="cpu")
-    training = SegmentationTraining(quick(keep="last", steps=2), sources, [], tmp_path / "last", device="cpu")
+        train_on(tmp_path / "best", sources, [])
+    training = train_on(tmp_path / "last", sources, [], quick(keep="last", steps=2))
     result = training.run()
     assert (result.best_step, result.best_loss) == (2, None)
     kept, last = training.best_network().state_dict(), training.loop.weights

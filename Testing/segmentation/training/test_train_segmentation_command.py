@@ -1,0 +1,71 @@
+"""``speckle2self train-segmentation``: from files to a model that segments, what it says, and what it refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from labelled_samples import labelled_frames
+from Speckle2SelfLib.__main__ import main
+from Speckle2SelfTrainingLib.segmentation import load_segmentation_model
+
+QUICK = ["--steps", "2", "--batch-size", "2", "--crop", "32", "--device", "cpu", "--validate-every", "1"]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Two subjects, each a sweep with a label map."""
+    import nrrd
+
+    for number in (1, 2):
+        folder = tmp_path / "data" / f"S0{number}"
+        folder.mkdir(parents=True)
+        for name, frames in zip(("sweep", "sweep_mask"), labelled_frames(3, seed=number), strict=True):
+            nrrd.write(str(folder / f"{name}.nrrd"), np.ascontiguousarray(frames.transpose(2, 1, 0)))
+    return tmp_path / "data"
+
+
+def test_labelled_sweeps_become_a_model_and_corrected_frames_a_better_one(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert main(["train-segmentation", str(data), str(first), *QUICK]) == 0
+    said = capsys.readouterr()
+    assert "Training on 3 frames: sweep.nrrd" in said.err
+    assert "Step 2 of 2" in said.err
+    assert "held-out Dice" in said.err
+    assert "Wrote" in said.out
+    corrected = f"patient:{data / 'S01' / 'sweep.nrrd'}={data / 'S01' / 'sweep_mask.nrrd'}"
+    assert main(["train-segmentation", corrected, str(second), "--model", str(first), *QUICK]) == 0
+    model = load_segmentation_model(second)
+    assert model.name == "second"
+    assert model.metadata["speckle2self"]["base"]["name"] == "first"
+    assert model.metadata["speckle2self"]["subjects"]["training"] == ["patient"]
+    assert model.metadata["speckle2self"]["training"]["learning_rate"] < 1e-3
+    assert (tmp_path / "second-training" / "curves.png").is_file()
+
+
+def test_leaving_one_out_prints_and_keeps_a_table(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train-segmentation", str(data), str(tmp_path / "table"), "--leave-one-out", *QUICK]) == 0
+    said = capsys.readouterr()
+    assert "1 of 2: without S01" in said.err
+    assert said.out.startswith("| subject | frames | Dice |")
+    assert said.out == (tmp_path / "table" / "subjects.md").read_text()
+
+
+def test_nonsense_is_refused_in_one_sentence(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = str(tmp_path / "model")
+    for options, words in (
+        (["--crop", "33"], "multiple of 32"),
+        (["--validation", str(data / "S01")], "'S01' is both trained on and validated on"),
+        (["--model", "nonsense"], "nonsense"),
+        (["--leave-one-out", "--validation", str(data)], "leave --validation out"),
+        (["--blend", "0.5"], "need a model to start from"),
+        (["--negatives", str(tmp_path / "nowhere")], "does not exist"),
+    ):
+        assert main(["train-segmentation", str(data), output, *QUICK, *options]) == 1
+        assert words in capsys.readouterr().err
+    assert not Path(output).exists()
