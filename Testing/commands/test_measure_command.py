@@ -82,6 +82,27 @@ def test_a_label_map_becomes_table_json_and_picture(labels: Path, capsys: pytest
     assert str(labels.parent) not in place.with_name("result.json").read_text()
 
 
+def test_centers_lie_where_the_image_says_they_lie_in_the_patient(tmp_path: Path) -> None:
+    image = sitk.GetImageFromArray(discs([40, 42, 44, 46, 48]))
+    image.SetSpacing((0.1, 0.1, 0.4))
+    image.SetOrigin((5.0, -20.0, 30.0))
+    turned = sitk.Euler3DTransform((0, 0, 0), 0.3, -0.7, 1.1)
+    image.SetDirection(turned.GetMatrix())
+    for name in ("labels.nrrd", "labels.mha", "labels.nii.gz"):
+        sitk.WriteImage(image, str(tmp_path / name))
+        assert measure(tmp_path / name, tmp_path / "out") == 0
+        for frame, row in enumerate(table(tmp_path / "out.csv")):
+            index = (float(row["center_column_px"]), float(row["center_row_px"]), float(frame))
+            expected = image.TransformContinuousIndexToPhysicalPoint(index)
+            assert [float(row[f"center_{axis}_mm"]) for axis in "xyz"] == pytest.approx(expected, abs=1e-3)
+        assert json.loads((tmp_path / "out.json").read_text())["summary"]["coordinates"] == "LPS"
+
+
+def test_a_pixel_size_that_corrects_the_file_drops_its_places(labels: Path) -> None:
+    assert measure(labels, labels.with_name("out.csv"), "--spacing", "0.2") == 0
+    assert "center_x_mm" not in table(labels.with_name("out.csv"))[0]
+
+
 def test_the_ending_chooses_one_file_and_a_folder_gets_all(labels: Path, tmp_path: Path) -> None:
     for ending in (".csv", ".json", ".png"):
         assert measure(labels, tmp_path / f"only{ending}") == 0

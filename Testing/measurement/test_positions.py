@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from shape_support import a_disc
 from Speckle2SelfLib.errors import InputError
 from Speckle2SelfLib.files import open_sweep
-from Speckle2SelfTrainingLib.measurement import positions_along, sweep_positions
+from Speckle2SelfTrainingLib.measurement import measure_mask, positions_along, sweep_positions
+from Speckle2SelfTrainingLib.measurement.centers import FrameMatrices
 from Speckle2SelfTrainingLib.measurement.positions import calibrated_spacing, tracked_transforms
 
 AWAY = np.array([0.6, 0.0, 0.8])
@@ -106,6 +108,17 @@ def test_a_calibrated_image_is_preferred_and_holds_the_size_of_its_pixels(tmp_pa
     assert found is not None
     assert found.origin == "tracked transforms ImageToReference"
     np.testing.assert_allclose(found.positions, steps, atol=1e-6)
+
+
+def test_centers_of_a_calibrated_image_follow_its_transforms() -> None:
+    matrices = transforms([0.0, 1.0, 2.0], scale=(0.2, 0.3), turn=0.4)
+    matrices[1] = np.nan
+    placed = FrameMatrices(matrices, "Reference")
+    lumen = measure_mask(a_disc(30))
+    expected = matrices[2] @ [lumen.center_column, lumen.center_row, 0, 1]
+    assert placed.center(2, lumen) == pytest.approx(tuple(expected[:3]))
+    assert placed.center(1, lumen) is None
+    assert placed.center(2, measure_mask(np.zeros((9, 9)))) is None
 
 
 def test_transforms_that_failed_do_not_count(tmp_path: Path) -> None:

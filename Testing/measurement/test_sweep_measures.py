@@ -61,6 +61,16 @@ def test_one_wrong_outline_is_no_minimum_wherever_it_lies() -> None:
         assert result.minimum.diameter == pytest.approx(5.0, rel=0.02)
 
 
+def test_a_finding_that_no_neighbor_shares_is_listed_but_does_not_count() -> None:
+    diameters = [0.0] * 12
+    diameters[6] = 50.0
+    result = measured(diameters)
+    assert result.rows[6].lumen.found
+    assert result.summary()["frames_used"] == 0
+    assert result.minimum is None
+    assert any("fewer than two of the four frames around are usable: frame 6" in notice for notice in result.notices)
+
+
 def test_a_frame_unlike_its_neighbors_is_left_out_and_named() -> None:
     diameters = [50.0] * 9
     diameters[4] = 20.0

@@ -164,6 +164,8 @@ def _measure(
         along=arguments.along,
         minimum_confidence=arguments.minimum_confidence,
         notes=measured.notes,
+        # A pixel size that the user corrects makes the places that the file states wrong as well.
+        matrices=measured.matrices if spacing is None and measured.spacing is not None else None,
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Values = NDArray[np.float64]
 
 BLUE, RED, GRAY, ORANGE = "#1f4e9c", "#b3261e", "#8a8a8a", "#d9822b"
-AXIS_LABELS = {"position": "position along the sweep (mm)", "time": "time (s)", "frame": "frame"}
+AXIS_LABELS = {"position": "position along the sweep (mm)", "time": "time (s)", "frame": "frame (counted from 0)"}
 SIZE_INCHES, DOTS_PER_INCH = (9.0, 5.2), 120
 BROKEN = 1.8  # times the usual distance of frames, beyond which dots are not joined
 MOST_NOTICES = 3
@@ -36,6 +36,7 @@ def draw_profile(measures: SweepMeasures, title: str = "") -> bytes:
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(5, 1))
     along = np.asarray(measures.along(), np.float64)
     _draw_diameters(upper, measures, along)
+    _draw_distension(upper, measures)
     _draw_minimum(upper, measures)
     _draw_missing(upper, measures, along)
     _draw_confidences(lower, measures, along)
@@ -90,7 +91,8 @@ def _draw_minimum(axis: Any, measures: SweepMeasures) -> None:
     found = measures.minimum
     place = measures.along()[found.frame]
     where = {"position": f"at {place:.1f} mm, ", "time": f"at {place:.2f} s, ", "frame": "on "}[measures.axis]
-    axis.axhline(found.diameter, color=RED, linewidth=0.8, linestyle=":")
+    if measures.distension is None:  # else its lines are there, and lie close
+        axis.axhline(found.diameter, color=RED, linewidth=0.8, linestyle=":")
     axis.plot(place, found.diameter, "v", color=RED, markersize=8, zorder=4)
     low, high = axis.get_xlim()
     right = place > (low + high) / 2
@@ -99,11 +101,32 @@ def _draw_minimum(axis: Any, measures: SweepMeasures) -> None:
         (place, found.diameter),
         (place, 0.1),
         textcoords=axis.get_xaxis_transform(),
-        arrowprops={"arrowstyle": "-", "color": RED, "linewidth": 0.8, "shrinkB": 4},
+        arrowprops={"arrowstyle": "-", "color": RED, "linewidth": 0.8, "shrinkB": 4, "relpos": (float(right), 1)},
         ha="right" if right else "left",
         color=RED,
         fontsize=9,
     )
+
+
+def _draw_distension(axis: Any, measures: SweepMeasures) -> None:
+    if measures.distension is None:
+        return
+    for name in ("systolic", "diastolic"):
+        height = getattr(measures.distension, name)
+        axis.axhline(height, color=GRAY, linewidth=0.9, linestyle="--", zorder=1)
+        text = f"{name} {height:.{_decimals(measures)}f} {measures.unit}"
+        place = ("bottom", 2) if name == "systolic" else ("top", -2)
+        axis.annotate(
+            text,
+            (1, height),
+            (-4, place[1]),
+            xycoords=axis.get_yaxis_transform(),
+            textcoords="offset points",
+            ha="right",
+            va=place[0],
+            color="#555555",
+            fontsize=8,
+        )
 
 
 def _draw_missing(axis: Any, measures: SweepMeasures, along: Values) -> None:
@@ -118,7 +141,7 @@ def _draw_missing(axis: Any, measures: SweepMeasures, along: Values) -> None:
 
 def _draw_confidences(axis: Any, measures: SweepMeasures, along: Values) -> None:
     confidence = np.array([row.lumen.confidence for row in measures.rows])
-    axis.set(ylim=(0, 1), yticks=(0, 0.5, 1))
+    axis.set(ylim=(0, 1.1), yticks=(0, 0.5, 1))
     axis.set_ylabel("confidence", fontsize=8)
     axis.tick_params(labelsize=8)
     if not np.isfinite(confidence).any():
@@ -126,7 +149,7 @@ def _draw_confidences(axis: Any, measures: SweepMeasures, along: Values) -> None
         return
     gaps = _gaps(along)
     axis.fill_between(_split(along, gaps), 0, _split(confidence, gaps), color=GRAY, alpha=0.35, linewidth=0)
-    axis.plot(along, confidence, ".", color=GRAY, markersize=3)
+    axis.plot(along, confidence, ".", color=GRAY, markersize=4)
 
 
 def _gaps(along: Values) -> Values:

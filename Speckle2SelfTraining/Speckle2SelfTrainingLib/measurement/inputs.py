@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .centers import FrameMatrices, matrices_of
 from .input_kind import kind_of_frames, named_as_labels
 from .positions import FramePlaces, slice_positions, sweep_positions
 
 if TYPE_CHECKING:
-    from Speckle2SelfLib.files import Sweep
+    from Speckle2SelfLib.files import Geometry, Sweep
 
     from ..segmentation import Segmenter
     from ..segmentation.files import LabelSweep
@@ -37,6 +38,8 @@ class MeasuredInput:
     places : FramePlaces or None
     times : list of float or None
         Seconds since the first frame.
+    matrices : FrameMatrices or None
+        Where pixels lie in the patient, as the file says.
     about : dict
         Where the masks come from, JSON-ready.
     notes : list of str
@@ -48,6 +51,7 @@ class MeasuredInput:
     spacing: tuple[float, float] | None
     places: FramePlaces | None
     times: list[float] | None
+    matrices: FrameMatrices | None = None
     about: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -118,6 +122,7 @@ def segmented_input(path: Path, segmenter: Segmenter, spacing: tuple[float, floa
         spacing=spacing,
         places=places,
         times=_since_first(sweep.frame_times),
+        matrices=matrices_of(sweep, _volume_geometry(sweep), len(sweep)),
         about={"masks": "segmented by a model", "model": segmenter.provenance()},
         notes=[*sweep.notes, *(places.notes if places else ())],
     )
@@ -135,9 +140,14 @@ def _of_labels(found: LabelSweep, sweep: Sweep | None) -> MeasuredInput:
         spacing=found.spacing,
         places=places,
         times=_since_first(found.times),
+        matrices=matrices_of(sweep, None if found.sequence else found.geometry, len(found)),
         about=about,
         notes=[*found.notes, *(places.notes if places else ())],
     )
+
+
+def _volume_geometry(sweep: Sweep) -> Geometry | None:
+    return None if sweep.sequence else sweep.geometry
 
 
 def _open(path: Path) -> Sweep:

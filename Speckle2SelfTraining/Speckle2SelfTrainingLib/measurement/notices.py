@@ -16,6 +16,7 @@ def notices_about(
     rows: Sequence[FrameMeasures],
     unit: str,
     jumping: Sequence[int],
+    alone: Sequence[int],
     minimum_confidence: float,
     minimum: Minimum | None,
     distension: Distension | None,
@@ -38,8 +39,13 @@ def notices_about(
             f"Left out of the summary because the diameter differs by more than 30 % from the neighbors: "
             f"{frames_text(jumping)}."
         )
+    if alone:
+        said.append(
+            "Left out of the summary because fewer than two of the four frames around are usable: "
+            f"{frames_text(alone)}."
+        )
     if minimum is None and len(rows) > 2 and len(missing) < len(rows):
-        said.append("No minimum is given: it takes three usable frames within five.")
+        said.append("No minimum is given: it takes three usable frames out of five.")
     if axis == "time" and len(rows) > 1:
         said += _distension_notices(distension, unit)
     return said

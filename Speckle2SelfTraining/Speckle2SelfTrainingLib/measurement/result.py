@@ -29,9 +29,12 @@ class FrameMeasures:
     time : float
         Seconds; nan where it is not known.
     usable : bool
-        Whether it counts for minimum, mean and distension: found, plausible, and confident enough.
+        Whether it counts for minimum, mean and distension: found, plausible, confident enough, and neither unlike its
+        neighbors nor without any.
     smoothed_diameter : float
         Equivalent diameter after the running median; nan where the frame is not usable.
+    center : (float, float, float) or None
+        Center of the lumen in the coordinate system of the sweep, mm; None where it is not known.
     """
 
     frame: int
@@ -40,6 +43,7 @@ class FrameMeasures:
     time: float = math.nan
     usable: bool = False
     smoothed_diameter: float = math.nan
+    center: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class SweepMeasures:
         Only where the profile runs along time.
     notices : tuple of str
         What has to be said with the numbers, one sentence each.
+    coordinates : str or None
+        Coordinate system of the centers in mm, such as "LPS"; None where frames have no known place.
     """
 
     rows: tuple[FrameMeasures, ...]
@@ -71,6 +77,7 @@ class SweepMeasures:
     minimum: Minimum | None
     distension: Distension | None
     notices: tuple[str, ...]
+    coordinates: str | None = None
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from Speckle2SelfLib.errors import InputError, SettingsError
 
+from .centers import FrameMatrices
 from .checks import checked_series, checked_spacing
 from .cycles import measure_distension
 from .lumen import MILLIMETERS, PIXELS, LumenMeasures, measure_mask
 from .notices import notices_about
-from .profile import find_minimum, jumps, smooth_profile
+from .profile import WINDOW, find_minimum, jumps, smooth_profile
 from .result import Axis, FrameMeasures, SweepMeasures
 
 MINIMUM_CONFIDENCE = 0.5
@@ -80,6 +81,7 @@ def sweep_of(
     along: str = "auto",
     minimum_confidence: float = MINIMUM_CONFIDENCE,
     notes: Sequence[str] = (),
+    matrices: FrameMatrices | None = None,
 ) -> SweepMeasures:
     """Put measured frames together; see :func:`measure_sweep`, which measures them first.
 
@@ -91,6 +93,8 @@ def sweep_of(
         As in :func:`measure_sweep`.
     notes : sequence of str
         Sentences about how the frames were understood; they follow the notices of the result.
+    matrices : FrameMatrices, optional
+        Where the pixels of each frame lie in the patient.
     """
     if not lumens:
         raise InputError("There are no frames to measure: give at least one mask.")
@@ -106,15 +110,27 @@ def sweep_of(
     for frame in jumping:
         usable[frame] = False
     smooth = smooth_profile(diameters, usable)
+    alone = [frame for frame in range(count) if usable[frame] and math.isnan(smooth[frame]) and count >= WINDOW]
+    for frame in alone:
+        usable[frame] = False
     minimum = find_minimum(diameters, smooth, place, time)
     distension = measure_distension(time, diameters, usable) if axis == "time" else None
     rows = tuple(
-        FrameMeasures(frame, lumen, place[frame], time[frame], usable[frame], float(smooth[frame]))
+        FrameMeasures(
+            frame,
+            lumen,
+            place[frame],
+            time[frame],
+            usable[frame],
+            float(smooth[frame]),
+            None if matrices is None else matrices.center(frame, lumen),
+        )
         for frame, lumen in enumerate(lumens)
     )
     unit = PIXELS if spacing is None else MILLIMETERS
-    notices = notices_about(rows, unit, jumping, minimum_confidence, minimum, distension, axis)
-    return SweepMeasures(rows, unit, spacing, axis, minimum, distension, (*notices, *notes))
+    notices = notices_about(rows, unit, jumping, alone, minimum_confidence, minimum, distension, axis)
+    coordinates = None if matrices is None else matrices.coordinates
+    return SweepMeasures(rows, unit, spacing, axis, minimum, distension, (*notices, *notes), coordinates)
 
 
 def _measure_all(

@@ -22,7 +22,7 @@ DIGITS = 9
 def columns_of(measures: SweepMeasures) -> dict[str, list[Any]]:
     """Return the columns of the table by name, one value per frame; None where there is none.
 
-    The first eleven are always there, in this order; positions and times follow where they are known.
+    The first eleven are always there, in this order; what is known beyond follows.
     """
     unit, rows = measures.unit, measures.rows
     area = "area_mm2" if unit == "mm" else "area_px"
@@ -45,6 +45,9 @@ def columns_of(measures: SweepMeasures) -> dict[str, list[Any]]:
     for name, values in (("position_mm", [row.position for row in rows]), ("time_s", [row.time for row in rows])):
         if not np.all(np.isnan(values)):
             columns[name] = values
+    if measures.coordinates is not None:
+        for axis, name in enumerate("xyz"):
+            columns[f"center_{name}_mm"] = [math.nan if row.center is None else row.center[axis] for row in rows]
     columns["regions"] = [row.lumen.regions for row in rows]
     columns["doubts"] = ["; ".join(row.lumen.doubts) for row in rows]
     return {name: [_plain(value) for value in values] for name, values in columns.items()}
@@ -61,6 +64,7 @@ def summary_of(measures: SweepMeasures) -> dict[str, Any]:
         "unit": unit,
         "pixel_size_mm": None if measures.spacing is None else list(measures.spacing),
         "profile_along": measures.axis,
+        "coordinates": measures.coordinates,
     }
     diameters = [lumen.equivalent_diameter for lumen in usable]
     named = {f"diameter_{unit}": diameters, f"area_{'mm2' if unit == 'mm' else 'px'}": [one.area for one in usable]}
