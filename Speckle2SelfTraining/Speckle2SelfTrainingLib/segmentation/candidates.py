@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .confidence import expected_overlap
+from .picture import is_enclosed
 
 Probability = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -38,7 +39,9 @@ class Candidate:
     confidence: float
 
 
-def find_candidates(probability: Probability, threshold: float, areas: tuple[float, float]) -> list[Candidate]:
+def find_candidates(
+    probability: Probability, threshold: float, areas: tuple[float, float], picture: Mask | None = None
+) -> list[Candidate]:
     """Return the candidates of a frame, the heaviest first.
 
     Parameters
@@ -47,6 +50,8 @@ def find_candidates(probability: Probability, threshold: float, areas: tuple[flo
     threshold : float
     areas : (float, float)
         Smallest and largest plausible area, pixels.
+    picture : bool array (H, W), optional
+        Where the ultrasound picture is.
     """
     above = probability >= threshold
     if not above.any():
@@ -60,7 +65,7 @@ def find_candidates(probability: Probability, threshold: float, areas: tuple[flo
             continue
         mask = np.zeros(above.shape, bool)
         mask[region.slice] = region.image_filled
-        if np.count_nonzero(mask) > areas[1]:
+        if np.count_nonzero(mask) > areas[1] or not is_enclosed(mask, picture):
             continue
         others = above & (labels != region.label) & ~mask
         weight = float(probability[mask].sum())

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-SURROUNDINGS = 0.5
-"""Width of the surroundings that count, in radii of the area."""
+from .surroundings import surroundings
 
 
 def expected_overlap(
@@ -35,20 +33,8 @@ def expected_overlap(
     area = int(np.count_nonzero(mask))
     if not area:
         return 0.0
-    box = _box(mask, max(2, round(SURROUNDINGS * np.sqrt(area / np.pi))))
-    inside, chance = mask[box], probability[box]
-    reach = max(2, round(SURROUNDINGS * np.sqrt(area / np.pi)))
-    around = ndimage.distance_transform_edt(~inside) <= reach
-    around &= ~inside
+    box, around = surroundings(mask)
     if others is not None:
         around &= ~others[box]
-    shared = float(chance[inside].sum())
-    return min(1.0, shared / (area + float(chance[around].sum())))
-
-
-def _box(mask: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
-    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
-    return tuple(  # type: ignore[return-value]
-        slice(max(0, int(line[0]) - margin), min(side, int(line[-1]) + 1 + margin))
-        for line, side in zip((rows, columns), mask.shape, strict=True)
-    )
+    shared = float(probability[mask].sum())
+    return min(1.0, shared / (area + float(probability[box][around].sum())))

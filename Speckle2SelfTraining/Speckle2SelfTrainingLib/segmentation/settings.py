@@ -11,7 +11,7 @@ from Speckle2SelfLib.settings import in_range, switch
 from ..training.plain_settings import PlainSettings
 
 DEFAULT_THRESHOLD = 0.5
-DEFAULT_MINIMUM_CONFIDENCE = 0.5
+DEFAULT_MINIMUM_CONFIDENCE = 0.7
 SMALLEST_SCALE, LARGEST_SCALE = 0.25, 4.0
 LARGEST_BATCH = 256
 

@@ -12,6 +12,7 @@ from . import temporal
 from .candidates import find_candidates, plausible_areas
 from .contour import draw_mask
 from .maps import MapSource
+from .picture import find_picture, on_grid
 from .recipe import working_size
 from .segmented_frame import SegmentedFrame
 from .settings import SegmentSettings
@@ -50,6 +51,9 @@ class SweepSegmentation:
         self._count = len(frames)
         rows, columns = np.asarray(frames[0]).shape[:2]
         self.frame = (int(rows), int(columns))
+        self._samples = sample_numbers(self._count)
+        self._picture = find_picture(frames, self._samples, color=color, keep=keep)
+        self._pictures: dict[tuple[int, int], Mask | None] = {}
         self.scale = self._scale()
         self.size = working_size(self.frame, spacing, self.scale)
 
@@ -73,8 +77,11 @@ class SweepSegmentation:
 
     def _views(self, indices: Sequence[int], size: tuple[int, int]) -> list[View]:
         areas = plausible_areas(self.frame, size, self.spacing)
+        if size not in self._pictures:
+            self._pictures[size] = on_grid(self._picture, size)
+        picture = self._pictures[size]
         maps = self._maps(indices, size)
-        return [View(one, find_candidates(one.probability, self.settings.threshold, areas)) for one in maps]
+        return [View(one, find_candidates(one.probability, self.settings.threshold, areas, picture)) for one in maps]
 
     def _scale(self) -> float:
         if self.settings.scale is not None:
@@ -83,7 +90,7 @@ class SweepSegmentation:
 
     def _confidences(self, scale: float) -> list[float]:
         size = working_size(self.frame, None, scale)
-        views = [self._views([index], size)[0] for index in sample_numbers(self._count)]
+        views = [self._views([index], size)[0] for index in self._samples]
         return [max((one.confidence for one in view.candidates), default=0.0) for view in views]
 
     def _decide(self, index: int, views: dict[int, View]) -> SegmentedFrame:

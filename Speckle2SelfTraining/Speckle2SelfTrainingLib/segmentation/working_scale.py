@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-SCALES = (0.6, 0.75, 1.0, 1.3, 1.7)
+SCALES = (0.4, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2)
 SAMPLES = 8
 USUAL = 1.0
-WORTHWHILE = 1.02
-"""How much better another scale must be than the usual one: confidences of neighboring scales differ little."""
+
+SURE = 0.94
+"""Mean confidence at the usual scale from which no other is tried: contours at the best scale are then as good."""
+
+WORTHWHILE = 0.02
+"""How much more of the mean confidence another scale must bring: those of neighboring scales hardly differ."""
+
+CONVINCING = 0.85
+"""Mean confidence, over the frames with a candidate, that another scale must reach: seen at seven scales, something in
+every picture looks a little like a lumen."""
 
 Confidences = Callable[[float], Sequence[float]]
 
@@ -32,6 +40,15 @@ def search_scale(confidences: Confidences) -> float:
     float
         One of :data:`SCALES`; 1 where no other is clearly better.
     """
-    totals = {scale: float(sum(confidences(scale))) for scale in SCALES}
-    best = max(totals, key=lambda scale: totals[scale])
-    return best if totals[best] > WORTHWHILE * totals[USUAL] else USUAL
+    at_usual = confidences(USUAL)
+    usual = _mean(at_usual)
+    if usual >= SURE:
+        return USUAL
+    others = {scale: confidences(scale) for scale in SCALES if scale != USUAL}
+    best = max(others, key=lambda scale: _mean(others[scale]))
+    better = _mean(others[best]) >= usual + WORTHWHILE
+    return best if better and _mean([one for one in others[best] if one]) >= CONVINCING else USUAL
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / max(1, len(values))
