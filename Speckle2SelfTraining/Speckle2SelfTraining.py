@@ -1,4 +1,4 @@
-"""Slicer module that adapts the despeckling network to a machine: what Slicer itself sees of the training library.
+"""Slicer module that adapts models, segments and measures: what Slicer itself sees of the training library.
 
 Thin on purpose: the scene is handled in Speckle2SelfTrainingLib.scene, Qt in Speckle2SelfTrainingLib.desktop, and
 nothing heavy is imported when Slicer loads the module.
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated
 
 import slicer
-from slicer import vtkMRMLScalarVolumeNode
+from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
@@ -25,7 +25,7 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleLogic,
     ScriptedLoadableModuleTest,
 )
-from Speckle2SelfLib.desktop.choices import FrameAxis
+from Speckle2SelfLib.desktop.choices import FrameAxis, LearnFrames
 from Speckle2SelfLib.desktop.job_panel import JobPanel
 
 HOMEPAGE = "https://github.com/Speckle2Self/SlicerSpeckle2Self"
@@ -39,11 +39,12 @@ class Speckle2SelfTraining(ScriptedLoadableModule):
         ScriptedLoadableModule.__init__(self, parent)
         self.parent.title = _("Speckle2Self Training")
         self.parent.categories = [translate("qSlicerAbstractCoreModule", "Ultrasound")]
-        self.parent.dependencies = ["Speckle2Self", "Sequences", "Plots"]
+        self.parent.dependencies = ["Speckle2Self", "Sequences", "Plots", "Segmentations", "Tables"]
         self.parent.contributors = ["The SlicerSpeckle2Self developers"]
         self.parent.helpText = _(
             "Adapts the despeckling network of Speckle2Self to your ultrasound machine: choose sweeps of it, and in "
-            "some minutes you get a model of your own. No clean images are needed. For research, not for diagnosis. "
+            "some minutes you get a model of your own. No clean images are needed. Segments the lumen of the carotid "
+            "artery, learns from your corrections, and measures it. For research, not for diagnosis. "
             'See the <a href="{url}">documentation</a>.'
         ).format(url=HOMEPAGE)
         self.parent.acknowledgementText = _(
@@ -66,6 +67,15 @@ class Speckle2SelfTrainingParameterNode:
     minutes - time limit; 0 is none
     steps, crop, batchSize, seed - fields of TrainingSettings
     keepPreview - whether the images before and after stay in the scene
+    segmentInput - what is segmented and measured: a volume, or the proxy through which a sequence is browsed
+    segmentation - its segmentation, or the proxy of a sequence of them; none creates a new one
+    lumenSegment - which of its segments is the lumen; empty chooses by itself
+    segmentModel - segmentation model by name, or "file" for the one chosen on this computer
+    despeckleFirst - whether the network looks at despeckled frames
+    temporal, largest, smooth, minimumConfidence - fields of SegmentSettings
+    closedSurface - whether a volume's lumen gets a surface
+    segmentFrameAxis - axis of a 3D volume along which its frames lie
+    learnFrames, learnMinutes, learnName - what to learn from, for how long (0 is no limit), name of the new model
     """
 
     sweeps: list[vtkMRMLScalarVolumeNode]
@@ -80,10 +90,27 @@ class Speckle2SelfTrainingParameterNode:
     batchSize: Annotated[int, WithinRange(1, 256)] = 4
     seed: Annotated[int, WithinRange(0, 2147483647)] = 777
     keepPreview: bool = False
+    segmentInput: vtkMRMLScalarVolumeNode
+    segmentation: vtkMRMLSegmentationNode
+    lumenSegment: str = ""
+    segmentModel: str = "carotid"
+    despeckleFirst: bool = False
+    temporal: bool = True
+    largest: bool = True
+    smooth: bool = True
+    minimumConfidence: Annotated[float, WithinRange(0.0, 1.0)] = 0.5
+    closedSurface: bool = False
+    segmentFrameAxis: FrameAxis = FrameAxis.AUTO
+    learnFrames: LearnFrames = LearnFrames.AUTO
+    learnMinutes: Annotated[int, WithinRange(0, 1440)] = 3
+    learnName: str = ""
 
 
 class Speckle2SelfTrainingWidget(JobPanel):
-    """The panel: binds the .ui file to the parameter node and starts or cancels a training."""
+    """The panel: binds the .ui file to the parameter node and starts or cancels jobs.
+
+    Its own job adapts a despeckling model; segmenting, learning and measuring are sections of their own.
+    """
 
     libraries = ("Speckle2SelfLib", "Speckle2SelfTrainingLib")
 
@@ -94,7 +121,10 @@ class Speckle2SelfTrainingWidget(JobPanel):
     def setupControls(self) -> None:
         """Fill and connect the controls that belong to this computer, and the buttons."""
         from Speckle2SelfLib.desktop.machine import fillDevices
+        from Speckle2SelfTrainingLib.desktop.learn_section import LearnSection
         from Speckle2SelfTrainingLib.desktop.machine import TrainingMachineSettings, fillFolder
+        from Speckle2SelfTrainingLib.desktop.measure_section import MeasureSection
+        from Speckle2SelfTrainingLib.desktop.segment_section import SegmentSection
 
         self._machine = TrainingMachineSettings()
         self._watches = []
@@ -108,19 +138,32 @@ class Speckle2SelfTrainingWidget(JobPanel):
         self.ui.modelPathLineEdit.connect("currentPathChanged(QString)", self.onModelPathChanged)
         self.ui.folderPathLineEdit.connect("currentPathChanged(QString)", self.onFolderChanged)
         self.ui.showCheckBox.connect("toggled(bool)", self.onShowToggled)
+        self.ui.segmentModelPathLineEdit.currentPath = self._machine.segmentModelPath
+        self.ui.segmentModelPathLineEdit.connect("currentPathChanged(QString)", self.onSegmentModelPathChanged)
+        self._sections = [SegmentSection(self), LearnSection(self), MeasureSection(self)]
         self.ui.startButton.connect("clicked(bool)", self.onApplyButton)
         self.ui.useModelButton.connect("clicked(bool)", self.onUseModelButton)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.NodeRemovedEvent, self.updatePanel)
 
     def connectors(self):
-        """Return the connectors of the sweep list and of the model chooser, whose choices are found anew each time."""
+        """Return the connectors of the choosers that Slicer knows none for; models are found anew each time."""
+        from Speckle2SelfLib.bundle.kinds import SEGMENTATION
         from Speckle2SelfLib.desktop.models import ModelConnector
         from Speckle2SelfTrainingLib.desktop.checked_nodes import CheckedNodesConnector
+        from Speckle2SelfTrainingLib.desktop.lumen_segment import LumenSegmentConnector
 
+        self.lumenSegment = LumenSegmentConnector(self.ui.lumenSegmentComboBox)
         return {
             "sweeps": CheckedNodesConnector(self.ui.sweepsSelector),
             "model": ModelConnector(self.ui.modelComboBox),
+            "segmentModel": ModelConnector(self.ui.segmentModelComboBox, SEGMENTATION),
+            "lumenSegment": self.lumenSegment,
         }
+
+    @property
+    def machine(self):
+        """Settings of this computer."""
+        return self._machine
 
     def chooseInput(self) -> None:
         """Check the only volume of the scene, if none is checked; of several, the user has to choose."""
@@ -133,7 +176,9 @@ class Speckle2SelfTrainingWidget(JobPanel):
         from Speckle2SelfTrainingLib.desktop.checked_nodes import presentNodes
 
         parameters = self._parameterNode if watched else None
-        nodes = presentNodes([*parameters.sweeps, parameters.validationSweep]) if parameters is not None else []
+        nodes = []
+        if parameters is not None:
+            nodes = presentNodes([*parameters.sweeps, parameters.validationSweep, parameters.segmentInput])
         self._watches += [InputWatch(self.updatePanel) for _new in range(len(nodes) - len(self._watches))]
         for watch, node in itertools.zip_longest(self._watches, nodes):
             watch.watch(node)
@@ -147,6 +192,21 @@ class Speckle2SelfTrainingWidget(JobPanel):
         """Remember the base model's file on this computer."""
         self._machine.modelPath = path
         self.updatePanel()
+
+    def onSegmentModelPathChanged(self, path: str) -> None:
+        """Remember the file of the segmentation model on this computer."""
+        self._machine.segmentModelPath = path
+        self.updatePanel()
+
+    def takeSegmentModel(self, path) -> None:
+        """Choose a new segmentation model, so that the next segmentation uses it."""
+        from Speckle2SelfTrainingLib.desktop.use_model import chooseSegmentModel
+
+        if self._parameterNode is not None:
+            chooseSegmentModel(path, self._parameterNode, self.ui.segmentModelPathLineEdit)
+            self._parameterNode.learnName = ""  # the next model gets a name of its own
+        if self._guiTags:  # else another module is shown, and this is done when the user comes back
+            self.initializeParameterNode()  # which lists the new model
 
     def onFolderChanged(self, path: str) -> None:
         """Remember the folder for new models on this computer."""
@@ -220,7 +280,9 @@ class Speckle2SelfTrainingWidget(JobPanel):
         """Show which controls apply, what the sweeps are, and why Start is disabled."""
         from Speckle2SelfTrainingLib.desktop.panel_state import showState
 
-        showState(self.ui, self._parameterNode, self._machine, self.isRunning)
+        showState(self.ui, self._parameterNode, self._machine, self.runs(self), self.isRunning)
+        for section in self._sections:
+            section.showState()
 
     def onSceneStartClose(self, caller, event) -> None:
         """Stop what runs, and give the views back: what they show is about to go."""
@@ -234,6 +296,8 @@ class Speckle2SelfTrainingWidget(JobPanel):
 
     def _forgetLastJob(self) -> None:
         """Take the last training off the panel; what it kept in the scene stays there."""
+        for section in self._sections:
+            section.forgetLastJob()
         if self._lastJob is not None:
             self._lastJob.hide()
         self._lastJob = self._newModel = None
@@ -241,14 +305,16 @@ class Speckle2SelfTrainingWidget(JobPanel):
 
 
 class Speckle2SelfTrainingLogic(ScriptedLoadableModuleLogic):
-    """Trains models from the Python console or from the panel.
+    """Trains models, segments and measures, from the Python console or from the panel.
 
     Example: ``Speckle2SelfTrainingLogic().train(slicer.util.getNode("Sweep"), output="C:/models/my probe")``
+
+    Example: ``logic.measure(logic.segment(slicer.util.getNode("Sweep")))``
     """
 
     def __init__(self) -> None:
         ScriptedLoadableModuleLogic.__init__(self)
-        self._sceneTrainer = None
+        self._doors = {}
 
     def getParameterNode(self) -> Speckle2SelfTrainingParameterNode:
         """Return the scene's parameters, typed."""
@@ -281,15 +347,110 @@ class Speckle2SelfTrainingLogic(ScriptedLoadableModuleLogic):
         Speckle2SelfLib.errors.Cancelled
             If the callback returned False; the scene is as before, and no model is written.
         """
-        return self._scene().train(inputNodes, model, output, progressCallback=progressCallback, **options)
+        return self._door("SceneTrainer").train(inputNodes, model, output, progressCallback=progressCallback, **options)
 
     def start(
         self, inputNodes, model="default", output=None, *, onProgress=None, onFinished=None, onError=None, **options
     ):
         """Start what :meth:`train` does without waiting and return the job: poll it, or cancel it."""
-        return self._scene().start(
+        return self._door("SceneTrainer").start(
             inputNodes, model, output, onProgress=onProgress, onFinished=onFinished, onError=onError, **options
         )
+
+    def segment(self, inputNode, outputSegmentation=None, progressCallback=None, model="carotid", **options):
+        """Find the lumen of the carotid artery on every frame and return the segmentation; waits until it is done.
+
+        Parameters
+        ----------
+        inputNode : vtkMRMLNode
+            A volume, a sequence of images, its browser, or the proxy that stands for a whole sequence. A volume (or
+            proxy) gets a segmentation, a sequence gets a sequence of segmentations in the same browser.
+        outputSegmentation : vtkMRMLNode or None
+            Where to put the result; None creates a new node, named after the input.
+        progressCallback : callable or None
+            Called with the numbers of finished and of all frames; returning False cancels.
+        model : str or path
+            "carotid", another known model by name, or a bundle (folder or zip).
+        **options
+            ``settings`` (fields of ``SegmentSettings``: despeckle, temporal, largest, smooth, ...), ``frames`` (None,
+            "current" or (first, last), counted from 0), ``frameAxis``, ``device``, ``closedSurface``.
+
+        Raises
+        ------
+        ValueError
+            If something given is wrong; one sentence says what.
+        Speckle2SelfLib.errors.Cancelled
+            If the callback returned False; the scene is as before.
+        """
+        door = self._door("SceneSegmenter")
+        return door.segment(inputNode, outputSegmentation, model, progressCallback=progressCallback, **options)
+
+    def startSegmenting(self, inputNode, outputSegmentation=None, model="carotid", **options):
+        """Start what :meth:`segment` does without waiting and return the job.
+
+        ``onProgress``, ``onFinished`` and ``onError`` are called by the job when it is polled.
+        """
+        return self._door("SceneSegmenter").start(inputNode, outputSegmentation, model, **options)
+
+    def measure(self, segmentationNode, volumeNode=None, *, progressCallback=None, **options):
+        """Measure the lumen on every frame and return a table, with a chart of the diameter profile.
+
+        Parameters
+        ----------
+        segmentationNode : vtkMRMLNode
+            A segmentation, a sequence of segmentations, or the proxy of one.
+        volumeNode : vtkMRMLNode or None
+            What was segmented; None takes what the segmentation refers to.
+        progressCallback : callable or None
+            Called with the numbers of finished and of all frames; returning False cancels.
+        **options
+            ``segment`` (name of the lumen's segment), ``outputTable``, ``frameAxis``, ``along`` ("auto", "position",
+            "time" or "frame"), ``plot``.
+
+        Raises
+        ------
+        ValueError
+            If something given is wrong; one sentence says what.
+        """
+        door = self._door("SceneMeasurer")
+        return door.measure(segmentationNode, volumeNode, progressCallback=progressCallback, **options)
+
+    def startMeasuring(self, segmentationNode, volumeNode=None, **options):
+        """Start what :meth:`measure` does without waiting and return the job."""
+        return self._door("SceneMeasurer").start(segmentationNode, volumeNode, **options)
+
+    def learn(
+        self, segmentationNodes, volumeNodes=None, model="carotid", output=None, *, progressCallback=None, **options
+    ):
+        """Learn from corrected segmentations and return the path of the new segmentation model.
+
+        Parameters
+        ----------
+        segmentationNodes, volumeNodes : vtkMRMLNode or list of them
+            Segmentations (or sequences of them) and what was segmented; None takes what the segmentations refer to.
+        model : str, path or None
+            Model to continue from; None trains from scratch.
+        output : path or None
+            Folder or ``.zip`` file of the new model; None makes a new one among those trained on this computer.
+        progressCallback : callable or None
+            Called with the last finished step, None before the first; returning False cancels.
+        **options
+            ``frames`` ("auto", "corrected", "all", or numbers counted from 0), ``segment``, ``subjects``,
+            ``settings`` (fields of ``SegmentationTrainingSettings``), ``name``, ``device``, ``frameAxis``.
+
+        Raises
+        ------
+        ValueError
+            If something given is wrong; one sentence says what.
+        Speckle2SelfLib.errors.Cancelled
+            If the callback returned False; the scene is as before, and no model is written.
+        """
+        door = self._door("SceneLabelTrainer")
+        return door.learn(segmentationNodes, volumeNodes, model, output, progressCallback=progressCallback, **options)
+
+    def startLearning(self, segmentationNodes, volumeNodes=None, model="carotid", output=None, **options):
+        """Start what :meth:`learn` does without waiting and return the job."""
+        return self._door("SceneLabelTrainer").start(segmentationNodes, volumeNodes, model, output, **options)
 
     def close(self) -> None:
         """End the worker process; the next job starts a fresh one."""
@@ -297,12 +458,13 @@ class Speckle2SelfTrainingLogic(ScriptedLoadableModuleLogic):
 
         shared_worker().close()
 
-    def _scene(self):
-        if self._sceneTrainer is None:
-            from Speckle2SelfTrainingLib.scene import SceneTrainer
+    def _door(self, name):
+        """Return one of the classes of Speckle2SelfTrainingLib.scene, made when it is first needed."""
+        if name not in self._doors:
+            from Speckle2SelfTrainingLib import scene
 
-            self._sceneTrainer = SceneTrainer()
-        return self._sceneTrainer
+            self._doors[name] = getattr(scene, name)()
+        return self._doors[name]
 
 
 class Speckle2SelfTrainingTest(ScriptedLoadableModuleTest):

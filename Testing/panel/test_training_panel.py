@@ -26,7 +26,20 @@ CONTROLS = [
     ("frameAxis", "frameAxisComboBox", "currentIndex", 2, "J"),
     ("keepPreview", "keepPreviewCheckBox", "checked", True, True),
     ("model", "modelComboBox", "currentIndex", -1, "file"),
+    ("segmentModel", "segmentModelComboBox", "currentIndex", -1, "file"),
+    ("despeckleFirst", "despeckleFirstCheckBox", "checked", True, True),
+    ("temporal", "temporalCheckBox", "checked", False, False),
+    ("largest", "largestCheckBox", "checked", False, False),
+    ("smooth", "smoothCheckBox", "checked", False, False),
+    ("minimumConfidence", "minimumConfidenceSliderWidget", "value", 0.75, 0.75),
+    ("closedSurface", "closedSurfaceCheckBox", "checked", True, True),
+    ("segmentFrameAxis", "segmentFrameAxisComboBox", "currentIndex", 3, "K"),
+    ("learnFrames", "learnFramesComboBox", "currentIndex", 2, "ALL"),
+    ("learnMinutes", "learnMinutesSpinBox", "value", 7, 7),
+    ("learnName", "learnNameLineEdit", "text", "my probe", "my probe"),
 ]
+# what the tests of nodes and segments try
+NODES = {"sweeps", "validationSweep", "segmentInput", "segmentation", "lumenSegment"}
 
 
 def value_of(parameter_node: Any, name: str) -> Any:
@@ -67,12 +80,15 @@ def test_every_parameter_is_bound_and_tried(training_module: Any, repository: Pa
     properties = tree.getroot().iter("property")
     bound = [item.findtext("string") for item in properties if item.get("name") == "SlicerParameterName"]
     all_parameters = set(training_module.Speckle2SelfTrainingParameterNode.allParameters)
-    assert sorted([*filter(None, bound), "sweeps", "model"]) == sorted(all_parameters)
-    assert {control[0] for control in CONTROLS} | {"sweeps", "validationSweep"} == all_parameters
+    in_code = ["sweeps", "model", "segmentModel", "lumenSegment"]
+    assert sorted([*filter(None, bound), *in_code]) == sorted(all_parameters)
+    assert {control[0] for control in CONTROLS} | NODES == all_parameters
 
 
 def test_every_control_has_a_tooltip(training_panel: Any) -> None:
     others = ["sweepsSelector", "validationSelector", "deviceComboBox", "folderPathLineEdit", "modelPathLineEdit"]
+    others += ["segmentInputSelector", "segmentationSelector", "lumenSegmentComboBox", "segmentModelPathLineEdit"]
+    others += ["editButton", "learnShowCheckBox", "showMeasuresButton", "exportButton"]
     for name in [*others, "showCheckBox", "useModelButton", *(widget for _parameter, widget, *_rest in CONTROLS)]:
         assert len(getattr(training_panel.ui, name).toolTip) > 20, name
 

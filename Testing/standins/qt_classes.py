@@ -52,6 +52,15 @@ class QProgressBar(PythonQtObject, QtWidgets.QProgressBar): ...
 class QVBoxLayout(PythonQtObject, QtWidgets.QVBoxLayout): ...
 
 
+class QFileDialog:
+    """File dialogs; PythonQt returns the path alone, without the filter that PySide6 adds."""
+
+    @staticmethod
+    def getSaveFileName(parent: Any, caption: str, directory: str, filter: str) -> str:  # noqa: N802
+        path, _filter = QtWidgets.QFileDialog.getSaveFileName(parent, caption, directory, filter)
+        return str(path)
+
+
 class QSettings(QtCore.QSettings):
     """Settings in a file of the test session, not of the user (see `desktop.install`)."""
 

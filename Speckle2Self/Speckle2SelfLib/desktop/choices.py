@@ -59,3 +59,20 @@ class FrameAxis(Enum):
     def label(self) -> str:
         """Return the text shown in the panel, in the user's language."""
         return str(_("Automatic") if self is FrameAxis.AUTO else self.value)
+
+
+class LearnFrames(Enum):
+    """Which frames of a segmentation are learned from; values as the logic's ``frames`` takes them."""
+
+    AUTO = "auto"
+    CORRECTED = "corrected"
+    ALL = "all"
+
+    def label(self) -> str:
+        """Return the text shown in the panel, in the user's language."""
+        labels = {
+            LearnFrames.AUTO: _("Corrected frames, or all if none is"),
+            LearnFrames.CORRECTED: _("Corrected frames"),
+            LearnFrames.ALL: _("All frames with a lumen"),
+        }
+        return str(labels[self])

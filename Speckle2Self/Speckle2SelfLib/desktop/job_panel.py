@@ -15,7 +15,8 @@ from slicer.util import VTKObservationMixin
 class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: ignore[misc]
     """Binds a .ui file to a parameter node and runs one job at a time.
 
-    Subclasses make the logic and say what their controls mean, in the methods that raise NotImplementedError.
+    Subclasses make the logic and say what their controls mean, in the methods that raise NotImplementedError. A panel
+    for several kinds of jobs has a :class:`~.job_section.JobSection` for each further one.
     """
 
     libraries: tuple[str, ...] = ("Speckle2SelfLib",)
@@ -26,6 +27,7 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
         self._parameterNode: Any = None
         self._guiTags: list[int] = []
         self._job: Any = None
+        self._section: Any = self  # whose job runs, or ran last
         # last, as it calls setup() where there is no parent; it also initializes VTKObservationMixin, the next in line
         ScriptedLoadableModuleWidget.__init__(self, parent)
 
@@ -65,6 +67,11 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
         """Show what the choices mean; called after every change."""
         raise NotImplementedError
 
+    @property
+    def progressBar(self) -> Any:
+        """The bar that shows the progress of the panel's own job."""
+        return self.ui.progressBar
+
     def watchInput(self, watched: bool) -> None:
         """Begin or end to notice changes of the chosen input's image, which no parameter tells."""
 
@@ -79,7 +86,7 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
         uiWidget.setMRMLScene(slicer.mrmlScene)
 
         self.logic = self.makeLogic()
-        self._timer = JobTimer(self.showProgress)
+        self._timer = JobTimer(self._refresh)
         self.ui.progressBar.visible = False
         self.setupControls()
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
@@ -111,6 +118,16 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
     def exit(self) -> None:
         """Let go of the parameters, each time the user opens another module; a running job goes on."""
         self._disconnectGui()
+
+    @property
+    def job(self) -> Any:
+        """The job that is under way, or None."""
+        return self._job
+
+    @property
+    def parameters(self) -> Any:
+        """The parameters that the panel shows, None where it shows none."""
+        return self._parameterNode
 
     @property
     def isRunning(self) -> bool:
@@ -157,29 +174,38 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
             self.showState()
 
     def onApplyButton(self, checked: bool = False) -> None:
-        """Start a job, or cancel the one that runs."""
+        """Start the panel's own job, or cancel the one that runs."""
+        self.toggleJob(self)
+
+    def toggleJob(self, section: Any) -> None:
+        """Start the job of a section (the panel itself is one), or cancel the one that runs."""
         if self.isRunning:
             self.cancelJob()
             return
+        self._section = section
         try:
-            self._job = self.startJob()
+            self._job = section.startJob()
         except Exception as error:  # whatever it is, the user must hear of it and the button must work again
             self.onJobError(error)
             return
         if self._job is not None:
-            self.ui.progressBar.visible = True
-            self.showProgress()
+            section.progressBar.visible = True
+            section.showProgress()
             self.updatePanel()
             self._timer.watch(self._job)
 
+    def runs(self, section: Any) -> bool:
+        """Say whether the job of a section is under way."""
+        return self.isRunning and self._section is section
+
     def onJobProgress(self, *_progress: Any) -> None:
         """Show how far the job is."""
-        self.showProgress()
+        self._refresh()
 
     def onJobFinished(self, result: Any) -> None:
         """Show the result, and what the user should know of it."""
         job, self._job = self._job, None
-        self._showIdle(" ".join([self.showFinished(job, result), *job.notes]))
+        self._showIdle(" ".join([self._section.showFinished(job, result), *job.notes]))
 
     def onJobError(self, error: Exception) -> None:
         """Tell the user what went wrong, or that the job was cancelled."""
@@ -196,9 +222,12 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
             self._timer.stop()
             self._job.cancel()
 
+    def _refresh(self) -> None:
+        self._section.showProgress()
+
     def _showIdle(self, message: str) -> None:
-        self.ui.progressBar.visible = False
-        self.showIdle(message)
+        self._section.progressBar.visible = False
+        self._section.showIdle(message)
         self.updatePanel()
 
     def _disconnectGui(self) -> None:

@@ -9,28 +9,31 @@ from typing import Any
 from slicer.i18n import tr as _
 from slicer.parameterNodeWrapper import GuiConnector
 
+from ..bundle.kinds import DESPECKLING
+
 FROM_FILE = "file"
 """What the scene stores when the model comes from a file; the path itself stays on this computer."""
 
 
-def shippedModels() -> list[tuple[str, str]]:
-    """Return name and title of the models that came with the extension, "default" first."""
-    from ..bundle.shipped import shipped_models
+def shippedModels(kind: str = DESPECKLING) -> list[tuple[str, str]]:
+    """Return name and title of the models of a kind that came with the extension, the first choice first."""
+    from ..bundle.shipped import SHORT_NAMES, shipped_models
 
-    models = shipped_models()
-    # the default model is listed under that name only, which also means the better one of a later version
-    names = [name for name in models if name == "default" or models[name] != models.get("default")]
-    return [(name, _title(models[name])) for name in sorted(names, key=lambda name: (name != "default", name))]
+    models = shipped_models(kind)
+    # first choices are listed under their short names only, which also mean the better ones of a later version
+    short = {name: models[name] for name in SHORT_NAMES if name in models}
+    names = [name for name in models if name in short or models[name] not in short.values()]
+    return [(name, _title(models[name])) for name in sorted(names, key=lambda name: (name not in short, name))]
 
 
-def trainedModels() -> list[tuple[str, str]]:
-    """Return name and title of the models that were trained on this computer."""
+def trainedModels(kind: str = DESPECKLING) -> list[tuple[str, str]]:
+    """Return name and title of the models of a kind that were trained on this computer."""
     from ..bundle.shipped import shipped_models
     from ..bundle.trained import trained_models
 
-    hidden = {*shipped_models(), FROM_FILE}
+    hidden = {*shipped_models(kind), FROM_FILE}
     return [
-        (name, str(_("{name} (trained here)").format(name=name))) for name in trained_models() if name not in hidden
+        (name, str(_("{name} (trained here)").format(name=name))) for name in trained_models(kind) if name not in hidden
     ]
 
 
@@ -48,13 +51,15 @@ class ModelConnector(GuiConnector):  # type: ignore[misc]
     ----------
     comboBox : QComboBox
         Is filled with the shipped models, those that were trained on this computer, and "From file".
+    kind : {"despeckling", "segmentation"}
+        What the models do.
     """
 
-    def __init__(self, comboBox: Any) -> None:
+    def __init__(self, comboBox: Any, kind: str = DESPECKLING) -> None:
         super().__init__()
         self._comboBox = comboBox
         comboBox.clear()
-        for name, title in [*shippedModels(), *trainedModels()]:
+        for name, title in [*shippedModels(kind), *trainedModels(kind)]:
             comboBox.addItem(title, name)
         comboBox.addItem(_("From file..."), FROM_FILE)
 

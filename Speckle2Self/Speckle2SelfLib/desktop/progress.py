@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from slicer.i18n import tr as _
 
@@ -24,17 +24,19 @@ class ProgressText:
     ----------
     clock : callable
         Returns seconds; replaced in tests.
+    waiting : mapping of Stage to str, or None
+        What to say before the first frame, by stage, where it is another job than despeckling.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float] = time.monotonic, waiting: Mapping[Stage, str] | None = None) -> None:
+        self._clock, self._waiting = clock, waiting or {}
         self._last: tuple[int, float] | None = None
         self._seconds_per_frame = self._seconds_per_sample = 0.0
 
     def line(self, done: int, total: int, stage: Stage = Stage.COMPUTING) -> str:
         """Return the text for `done` of `total` frames, or for what is awaited before the first one."""
         if done <= 0:
-            return _waiting(stage)
+            return self._waiting.get(stage) or _waiting(stage)
         position = str(_("Frame {done} of {total}").format(done=done, total=total))
         rate = self._frames_per_second(done)
         if rate is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from slicer.i18n import tr as _
+from Speckle2SelfLib.bundle.kinds import DESPECKLING, SEGMENTATION
 from Speckle2SelfLib.bundle.shipped import shipped_models
 from Speckle2SelfLib.desktop.models import FROM_FILE
 from Speckle2SelfLib.errors import SettingsError
@@ -59,12 +60,12 @@ def outputPath(parameterNode: Any, machine: TrainingMachineSettings) -> Path:
     return folder / (f"{name}.zip" if parameterNode.zipped else name)
 
 
-def suggestedName(folder: Path) -> str:
+def suggestedName(folder: Path, kind: str = "adapted") -> str:
     """Return a name that no model of a folder has; never one of the sweep, which is often a patient's."""
     number = 1
-    while _isTaken(folder, f"adapted-{number}"):
+    while _isTaken(folder, f"{kind}-{number}"):
         number += 1
-    return f"adapted-{number}"
+    return f"{kind}-{number}"
 
 
 def reasonNotReady(parameterNode: Any, machine: TrainingMachineSettings, info: SweepsInfo) -> str | None:
@@ -81,7 +82,7 @@ def reasonNotReady(parameterNode: Any, machine: TrainingMachineSettings, info: S
     """
     return (
         _sweepProblem(parameterNode, info)
-        or _nameProblem(parameterNode, machine)
+        or nameProblem(parameterNode.modelName, machine)
         or _settingsProblem(parameterNode, machine)
     )
 
@@ -102,13 +103,14 @@ def _sweepProblem(parameterNode: Any, info: SweepsInfo) -> str | None:
     return None
 
 
-def _nameProblem(parameterNode: Any, machine: TrainingMachineSettings) -> str | None:
-    name = parameterNode.modelName.strip()
+def nameProblem(name: str, machine: TrainingMachineSettings) -> str | None:
+    """Return why a new model cannot have a name, or None; an empty one takes what is free."""
+    name = name.strip()
     if not name:
         return None
     if name.startswith(".") or any(character in FORBIDDEN_CHARACTERS for character in name) or not name.isprintable():
         return str(_('The name of a model must not begin with a dot nor contain any of / \\ : * ? " < > |.'))
-    if name in shipped_models() or name == FROM_FILE:
+    if name in shipped_models(DESPECKLING, SEGMENTATION) or name == FROM_FILE:
         return str(_("{name} is the name of a model that came with the extension; choose another name.")).format(
             name=name
         )

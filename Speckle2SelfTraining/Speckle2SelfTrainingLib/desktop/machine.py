@@ -11,6 +11,7 @@ from Speckle2SelfLib.bundle.trained import trained_models_folder
 from Speckle2SelfLib.desktop.machine import MachineSettings
 
 MODEL_PATH_KEY = "Speckle2SelfTraining/BaseModelPath"
+SEGMENT_MODEL_PATH_KEY = "Speckle2SelfTraining/SegmentModelPath"
 FOLDER_KEY = "Speckle2SelfTraining/ModelsFolder"
 
 
@@ -25,6 +26,15 @@ class TrainingMachineSettings(MachineSettings):
     @modelPath.setter
     def modelPath(self, path: str) -> None:
         qt.QSettings().setValue(MODEL_PATH_KEY, path)
+
+    @property
+    def segmentModelPath(self) -> str:
+        """Path of the user's own segmentation model, empty where none was chosen."""
+        return str(qt.QSettings().value(SEGMENT_MODEL_PATH_KEY, "") or "")
+
+    @segmentModelPath.setter
+    def segmentModelPath(self, path: str) -> None:
+        qt.QSettings().setValue(SEGMENT_MODEL_PATH_KEY, path)
 
     @property
     def modelsFolder(self) -> Path:

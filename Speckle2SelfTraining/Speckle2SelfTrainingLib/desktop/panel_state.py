@@ -24,7 +24,9 @@ CONTROLS_FIXED_WHILE_RUNNING = (
 )
 
 
-def showState(ui: Any, parameterNode: Any, machine: TrainingMachineSettings, isRunning: bool) -> None:
+def showState(
+    ui: Any, parameterNode: Any, machine: TrainingMachineSettings, isRunning: bool, isBusy: bool = False
+) -> None:
     """Bring the panel's controls in line with the parameters.
 
     Parameters
@@ -37,6 +39,8 @@ def showState(ui: Any, parameterNode: Any, machine: TrainingMachineSettings, isR
         What this computer stores.
     isRunning : bool
         Whether a training is under way: Start then means Cancel, and the settings keep still.
+    isBusy : bool
+        Whether any job of the panel is under way.
     """
     info = sweepsInfo(parameterNode)
     for name in CONTROLS_FIXED_WHILE_RUNNING:
@@ -48,7 +52,9 @@ def showState(ui: Any, parameterNode: Any, machine: TrainingMachineSettings, isR
     ui.modelPathLineEdit.visible = fromFile
     ui.modelPathLineEditLabel.visible = fromFile
     ui.modelNameLineEdit.placeholderText = suggestedName(machine.modelsFolder)
-    _showStartButton(ui, None if isRunning else reasonNotReady(parameterNode, machine, info), isRunning)
+    busy = str(_("Another job is running.")) if isBusy else None
+    reason = None if isRunning else busy or reasonNotReady(parameterNode, machine, info)
+    _showStartButton(ui, reason, isRunning)
 
 
 def _showStartButton(ui: Any, reason: str | None, isRunning: bool) -> None:

@@ -1,12 +1,31 @@
-"""Opens the despeckling module with a model chosen."""
+"""Chooses a new model where it is used: in the despeckling module, or for segmentation."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import slicer
+from Speckle2SelfLib.bundle.kinds import SEGMENTATION
 from Speckle2SelfLib.bundle.trained import trained_models
 from Speckle2SelfLib.desktop.models import FROM_FILE
+
+
+def chooseSegmentModel(path: Path, parameters: Any, pathLineEdit: Any) -> None:
+    """Choose a segmentation model in the training panel.
+
+    Parameters
+    ----------
+    path : Path
+        A bundle; one among the models that were trained on this computer is chosen by its name.
+    parameters : Speckle2SelfTrainingParameterNode
+    pathLineEdit : ctkPathLineEdit
+        Gets the path of another one.
+    """
+    names = [name for name, place in trained_models(SEGMENTATION).items() if place == path]
+    if not names:
+        pathLineEdit.currentPath = str(path)
+    parameters.segmentModel = names[0] if names else FROM_FILE
 
 
 def useModel(path: Path) -> None:
