@@ -85,6 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.leave_one_out:
         return _leave_one_out(arguments, settings)
     from ..segmentation.training import SegmentationTraining, save_segmentation_model, split_by_subject
+    from ..segmentation.training.result import held_out_dice
     from ..training.result import check_output
 
     check_output(arguments.output)
@@ -102,6 +103,9 @@ def run(arguments: argparse.Namespace) -> int:
         return INTERRUPTED
     if leads:
         save_segmentation_model(training, result, arguments.output, arguments.name)
+        if training.dice_before is not None:
+            after = held_out_dice(training, result)
+            print(f"Dice of the held-out frames: {training.dice_before:.4f} before, {after:.4f} after.")
         print(
             f"Wrote {arguments.output} after {result.steps} steps (kept: step {result.best_step}); "
             f"curves are in {folder}."

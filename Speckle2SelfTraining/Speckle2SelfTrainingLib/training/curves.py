@@ -15,6 +15,8 @@ CSV, PICTURE, LOG = "curves.csv", "curves.png", "tensorboard"
 FIRST_COLUMNS = ("step", "loss", "reconstruction", "consistency")
 LAST_COLUMNS = ("validation_loss", "learning_rate", "seconds")
 SMOOTHING = 50
+# Shares from 0 to 1 that are known at validations only, such as validation_dice.
+SHARE_PREFIX = "validation_"
 
 
 class Curves:
@@ -82,20 +84,33 @@ def draw_curves(rows: list[CurveRow]) -> bytes:
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axis = figure.add_subplot()
     steps = [row["step"] or 0.0 for row in rows]
-    shown = [name for name in columns_of(rows) if name not in ("step", *LAST_COLUMNS)]
+    columns = [name for name in columns_of(rows) if name not in ("step", *LAST_COLUMNS)]
+    shares = [name for name in columns if name.startswith(SHARE_PREFIX)]
+    shown = [name for name in columns if name not in shares]
     for name in shown:
         values = [row.get(name) or 0.0 for row in rows]
         if any(values):
             axis.plot(steps, _smooth(values), label=name, linewidth=1.8 if name == "loss" else 1.1)
-    validated = [(row["step"], row["validation_loss"]) for row in rows if row.get("validation_loss") is not None]
-    if validated:
-        axis.plot(*zip(*validated, strict=True), "o--", label="validation", markersize=4, color="black")
+    _draw_validated(axis, rows, "validation_loss", "validation", "black")
     axis.set(xlabel="step", ylabel="loss", yscale="log")
     axis.grid(alpha=0.3, which="both")
-    axis.legend()
+    if shares:
+        right = axis.twinx()
+        for number, name in enumerate(shares):
+            _draw_validated(right, rows, name, name.removeprefix(SHARE_PREFIX).replace("_", " "), f"C{number + 2}")
+        right.set(ylim=(0, 1.02), ylabel="held-out frames")
+        figure.legend(loc="outside upper center", ncols=6)
+    else:
+        axis.legend()
     picture = io.BytesIO()
     FigureCanvasAgg(figure).print_png(picture)
     return picture.getvalue()
+
+
+def _draw_validated(axis: Any, rows: list[CurveRow], name: str, label: str, color: str) -> None:
+    points = [(row["step"], row[name]) for row in rows if row.get(name) is not None]
+    if points:
+        axis.plot(*zip(*points, strict=True), "o--", label=label, markersize=4, color=color)
 
 
 def _smooth(values: list[float]) -> list[float]:

@@ -54,6 +54,10 @@ class Loop:
         Of the network's parameters.
     rate : callable
         ``rate(step)`` is the learning rate of a step, from 0.
+    anchor : dict of str to Tensor, optional
+        Weights that those to be saved are drawn to.
+    blend : float
+        Share of the trained weights in what is saved, the rest is the anchor's.
 
     Attributes
     ----------
@@ -77,6 +81,8 @@ class Loop:
         team: Team,
         optimizer: torch.optim.Optimizer,
         rate: Callable[[int], float],
+        anchor: dict[str, Tensor] | None = None,
+        blend: float = 1.0,
     ) -> None:
         team.check_batch(settings.batch_size)
         self._kind = team.device.partition(":")[0]
@@ -87,14 +93,21 @@ class Loop:
         self._batches, self._objective, self._settings, self._team = batches, objective, settings, team
         self._module = team.wrap(TrainedModule(network, objective))
         self._optimizer, self._rate = optimizer, rate
+        self._anchor, self._blend = (anchor, blend) if blend < 1 else (None, 1.0)
         self._scaler = torch.amp.GradScaler(self._kind, enabled=settings.precision == "fp16")
         self._average = _copied(network.state_dict()) if settings.average else None
         self._part = settings.batch_size // team.size
 
     @property
     def weights(self) -> dict[str, Tensor]:
-        """The weights to validate and to save: their running average, where there is one."""
-        return self._average if self._average is not None else self.network.state_dict()
+        """The weights to validate and to save: their running average, where there is one, drawn to the anchor."""
+        own = self._average if self._average is not None else self.network.state_dict()
+        if self._anchor is None:
+            return own
+        return {
+            name: self._anchor[name].lerp(value, self._blend) if value.is_floating_point() else value
+            for name, value in own.items()
+        }
 
     @property
     def learning_rate(self) -> float:
@@ -139,10 +152,11 @@ class Loop:
     @contextlib.contextmanager
     def saved_weights(self) -> Iterator[nn.Module]:
         """Lend the network with the weights to be saved, in evaluation mode."""
-        own = _copied(self.network.state_dict()) if self._average is not None else None
+        others = self._average is not None or self._anchor is not None
+        own = _copied(self.network.state_dict()) if others else None
         modes = [(module, module.training) for module in self.network.modules()]
-        if self._average is not None:
-            self.network.load_state_dict(self._average)
+        if others:
+            self.network.load_state_dict(self.weights)
         self.network.eval()
         try:
             yield self.network

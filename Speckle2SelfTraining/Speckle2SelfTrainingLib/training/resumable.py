@@ -131,6 +131,13 @@ class ResumableTraining(ABC, Generic[S, P]):
     def _begin(self) -> None:
         """Prepare the first step of a training that starts anew."""
 
+    def _more_state(self) -> dict[str, Any]:
+        """Return what else a continuation needs to know."""
+        return {}
+
+    def _restore_more(self, state: dict[str, Any]) -> None:
+        """Take up what :meth:`_more_state` returned."""
+
     @property
     def step(self) -> int:
         """Steps done, in this and in earlier runs."""
@@ -274,6 +281,7 @@ class ResumableTraining(ABC, Generic[S, P]):
             "seconds": self._seconds,
             "rows": self._rows,
             "settings": self.settings.to_dict(),
+            **self._more_state(),
             **{name: digest for name, (digest, _) in self._identity().items()},
         }
 
@@ -287,6 +295,7 @@ class ResumableTraining(ABC, Generic[S, P]):
         self.loop.restore(state)
         self._best = (int(state["best"][0]), state["best"][1])
         self._waited, self._seconds, self._rows = int(state["waited"]), float(state["seconds"]), state["rows"]
+        self._restore_more(state)
 
     def _check_same(self, state: dict[str, Any]) -> None:
         """Refuse to go on with a training of other settings, frames or base."""

@@ -16,6 +16,7 @@ from labelled_samples import SPACING, a_source, a_training, labelled_frames, los
 from Speckle2SelfLib.errors import Cancelled, InputError, OutputError, SettingsError
 from Speckle2SelfTrainingLib.segmentation import Segmenter, load_segmentation_model
 from Speckle2SelfTrainingLib.segmentation.training import (
+    LabelledSource,
     SegmentationProgress,
     SegmentationTraining,
     save_segmentation_model,
@@ -150,3 +151,44 @@ def test_a_base_that_stays_better_is_kept(trained: Any, tmp_path: Path) -> None:
     assert result.best_step == 0
     with pytest.raises(SettingsError, match="need a model to start from"):
         a_training(tmp_path / "none", quick(base_weight=1.0))
+
+
+def test_what_is_saved_can_be_drawn_to_the_base(trained: Any, tmp_path: Path) -> None:
+    _, bundle, _ = trained
+    base = load_segmentation_model(bundle).network().state_dict()
+    settings = quick(steps=2, average=0.0, keep="last", freeze_norm=True)
+    whole, half = (
+        a_training(tmp_path / str(blend), settings.replace(blend=blend), base=bundle) for blend in (1.0, 0.5)
+    )
+    assert losses_of(whole) == losses_of(half)
+    full, drawn = whole.best_network().state_dict(), half.best_network().state_dict()
+    weights = [name for name, value in full.items() if value.is_floating_point()]
+    assert any(not full[name].equal(base[name]) for name in weights)
+    assert all(drawn[name].allclose((full[name] + base[name]) / 2, atol=1e-6) for name in weights)
+    statistics = [name for name in weights if "running" in name]
+    assert statistics
+    assert all(full[name].equal(base[name]) for name in statistics)
+
+
+def test_frames_without_a_label_keep_the_answers_of_the_base(trained: Any, tmp_path: Path) -> None:
+    _, bundle, _ = trained
+    frames, masks = labelled_frames(4, seed=4)
+    masks[2:] = 255
+    source = LabelledSource.from_arrays("partly corrected", frames, masks, SPACING, subject="S1")
+    settings = quick(keep="last", base_weight=0.5, unlabelled_share=0.5, batch_size=16, steps=1)
+    (row,) = train_on(tmp_path, [source], [], settings, base=bundle).run().curves
+    assert row["base"] > 0
+    assert row["loss"] == pytest.approx(row["labelled"] + 0.5 * row["base"])
+
+
+def test_the_dice_before_is_told_with_the_model(trained: Any, tmp_path: Path) -> None:
+    _, bundle, _ = trained
+    corrected = a_training(tmp_path / "run", quick(steps=2, learning_rate=1e-6), base=bundle)
+    result = corrected.run()
+    saved = load_segmentation_model(save_segmentation_model(corrected, result, tmp_path / "model"))
+    told = saved.metadata["speckle2self"]["trained"]
+    assert told["validation_dice_before"] == pytest.approx(corrected.dice_before, abs=1e-6)
+    assert told["validation_dice_before"] > 0.8
+    assert told["validation_dice"] >= told["validation_dice_before"]
+    assert saved.metadata["speckle2self"]["base"]["sha256"] == load_segmentation_model(bundle).sha256
+    assert a_training(tmp_path / "run", quick(steps=2, learning_rate=1e-6), base=bundle).dice_before is not None

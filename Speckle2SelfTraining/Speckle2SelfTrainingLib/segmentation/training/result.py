@@ -67,7 +67,8 @@ def trained_metadata(
             "stopped": result.stopped,
             "best_step": result.best_step,
             "best_validation_loss": None if result.best_loss is None else round(result.best_loss, DECIMALS),
-            "validation_dice": held_out_dice(result),
+            "validation_dice": held_out_dice(training, result),
+            "validation_dice_before": _rounded(training.dice_before),
             "seconds": round(result.seconds, 1),
             "device": training.team.device,
             "processes": training.team.size,
@@ -85,20 +86,23 @@ def trained_metadata(
         "description": f"U-Net, {how} on {count} frames of {len(subjects)} subject(s) by its user.",
         "data_source": _data_source(training),
         "license": str(base.metadata.get("license") or UNDECIDED) if base is not None else UNDECIDED,
-        "eval_metrics": {"mean_dice": held_out_dice(result)},
+        "eval_metrics": {"mean_dice": held_out_dice(training, result)},
         **further,
     }
     said.setdefault("changelog", {said["version"]: f"{how[0].upper()}{how[1:]}, {result.steps} steps."})
     return segmentation_metadata(name, network_def=training.network_def, speckle2self=section, **said)
 
 
-def held_out_dice(result: TrainingResult) -> float | None:
+def held_out_dice(training: SegmentationTraining, result: TrainingResult) -> float | None:
     """Return the mean Dice of the held-out frames with a lumen at the step that was kept; None where none are."""
-    for row in reversed(result.curves):
-        dice = row.get("validation_dice")
-        if row["step"] == result.best_step and dice is not None:
-            return round(dice, DECIMALS)
-    return None
+    if result.best_step == 0:
+        return _rounded(training.dice_before)
+    found = [row.get("validation_dice") for row in result.curves if row["step"] == result.best_step]
+    return _rounded(found[-1]) if found else None
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, DECIMALS)
 
 
 def _data_source(training: SegmentationTraining) -> str:

@@ -39,7 +39,7 @@ class SegmentationTrainingSettings(PlainSettings):
     average : float
         Decay of a running average of the weights, which is what is validated and saved; 0 takes the last.
     precision : {"auto", "fp32", "bf16", "fp16"}
-        "auto" is fp32. fp16 needs a CUDA device.
+        "auto" is bf16 on a CPU that computes in it, else fp32. fp16 needs a CUDA device.
     prefetch : bool
         Make the next batch in a background thread while a step is computed; gains where there are idle cores.
     seed : int

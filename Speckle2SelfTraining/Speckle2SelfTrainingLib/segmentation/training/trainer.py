@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from ...training.loop import Loop
 from ...training.placing import placed
-from ...training.progress import CurveRow, TrainingProgress
+from ...training.progress import CurveRow, TrainingProgress, TrainingResult
 from ...training.resumable import ResumableTraining, Validation
 from ..model import SegmentationModel
 from ..needs import needs_monai
+from ..precision import fastest_precision
 from ..reading import load_segmentation_model
 from ..recipe import default_network_def, learning_rate, make_network
 from ..recipe.network import side_multiple
@@ -32,6 +34,9 @@ from .settings import SegmentationTrainingSettings
 from .sources import LabelledSource
 from .splitting import check_subjects
 from .store import check_lumen, load_labelled
+
+WORSE = 0.005
+ADVICE = "look at what the new model finds before you use it, or correct more frames"
 
 
 class SegmentationTraining(ResumableTraining[SegmentationTrainingSettings, SegmentationProgress]):
@@ -53,6 +58,11 @@ class SegmentationTraining(ResumableTraining[SegmentationTrainingSettings, Segme
         Another network for a training from scratch.
     notes : sequence of str
         Sentences about the split, to be told with the result.
+
+    Attributes
+    ----------
+    dice_before : float or None
+        Mean Dice of the base on the held-out frames that show a lumen, once training has begun; None without either.
 
     Raises
     ------
@@ -79,6 +89,7 @@ class SegmentationTraining(ResumableTraining[SegmentationTrainingSettings, Segme
         _check(settings, training_sources, validation_sources, self.base)
         self.network_def = self.base.network_def if self.base is not None else network_def or default_network_def()
         super().__init__(settings, Path(folder), device)
+        self.dice_before: float | None = None
         self.store = load_labelled(training_sources, settings.maximum_frames)
         check_lumen(self.store)
         self.held_out = load_labelled(validation_sources, settings.maximum_frames, self.store.owners)
@@ -88,6 +99,15 @@ class SegmentationTraining(ResumableTraining[SegmentationTrainingSettings, Segme
         self.loop = self._new_loop()
         self._held_out = HeldOutFrames(self.held_out, settings, self.team.device, side_multiple(self.network_def))
         self._resume()
+
+    def run(self, progress: Callable[[SegmentationProgress], Any] | None = None) -> TrainingResult:
+        """Train to the end, as :meth:`ResumableTraining.run`; says so if the base was better on the held-out frames."""
+        result = super().run(progress)
+        after = result.curves[-1].get("validation_dice") if result.curves else None
+        if self.dice_before is not None and after is not None and after < self.dice_before - WORSE:
+            note = f"The Dice of the held-out frames fell from {self.dice_before:.3f} to {after:.3f}: {ADVICE}."
+            return replace(result, notes=[*result.notes, note])
+        return result
 
     def model(self, name: str = "unsaved") -> SegmentationModel:
         """Return the model with the weights to be saved.
@@ -102,7 +122,13 @@ class SegmentationTraining(ResumableTraining[SegmentationTrainingSettings, Segme
     def _begin(self) -> None:
         """Look at the base model first: what does not get better than it is not saved."""
         if self.base is not None and self._held_out.frames:
-            self._validate()
+            self.dice_before = self._validate().figures.get("validation_dice")
+
+    def _more_state(self) -> dict[str, Any]:
+        return {"dice_before": self.dice_before}
+
+    def _restore_more(self, state: dict[str, Any]) -> None:
+        self.dice_before = state["dice_before"]
 
     def _validation(self) -> Validation:
         return self._held_out.validate(self.loop)
@@ -149,7 +175,10 @@ class SegmentationTraining(ResumableTraining[SegmentationTrainingSettings, Segme
         batches = LabelledBatches(self.store, settings, device)
         optimizer = torch.optim.AdamW(network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay)
         rate = partial(learning_rate, steps=settings.steps, highest=settings.learning_rate)
-        return Loop(network, objective, batches, settings, self.team, optimizer, rate)
+        if settings.precision == "auto":
+            settings = settings.replace(precision=fastest_precision(device))
+        anchored = None if anchor is None else anchor.state_dict()
+        return Loop(network, objective, batches, settings, self.team, optimizer, rate, anchored, settings.blend)
 
 
 def _check(
