@@ -247,12 +247,12 @@ def test_a_run_trains_on_its_subjects_and_measures_every_frame_of_the_others() -
     frames = {
         name: (rng.random((4, 60, 70)) * 60 + 150 * (1 - block_means(masks))).astype(np.uint8) for name in SUBJECTS
     }
-    settings = training_settings(0, steps=25, batch_size=2, crop=64)
+    settings = training_settings(0, steps=60, batch_size=2, crop=128)
     run = Run(ORIGINAL, 4, 1, 0)
     quality = run_one(run, frames, subjects, settings)
     assert list(quality) == ["S03", "S04"]
     assert all(len(values) == 4 and all(0 <= one.dice <= 1 for one in values) for values in quality.values())
-    assert np.mean([one.dice for one in quality["S04"]]) > 0.1
+    assert np.mean([one.dice for one in quality["S04"]]) > 0.5
     tested_elsewhere = {**frames, "S03": frames["S03"][::-1]}
     again = run_one(run, tested_elsewhere, subjects, settings)
     assert again["S04"] == quality["S04"]
