@@ -265,7 +265,7 @@ class Despeckler:
 
 
 def check_sweep(frames: Frames, *, color: bool) -> Frame:
-    """Return the first frame of a sweep that can be despeckled.
+    """Return the first frame of a sweep that can be processed.
 
     Raises
     ------
@@ -277,7 +277,7 @@ def check_sweep(frames: Frames, *, color: bool) -> Frame:
             f"Frames must have a length and be found by number, as in an array; got {type(frames).__name__}."
         )
     if len(frames) == 0:
-        raise InputError("There are no frames to despeckle.")
+        raise InputError("There are no frames: give at least one.")
     first = np.asarray(frames[0])
     expected = 3 if color else 2
     if first.ndim != expected or (color and first.shape[2] not in (3, 4)):
