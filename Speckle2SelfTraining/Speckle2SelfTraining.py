@@ -27,8 +27,10 @@ from slicer.ScriptedLoadableModule import (
 )
 from Speckle2SelfLib.desktop.choices import FrameAxis, LearnFrames
 from Speckle2SelfLib.desktop.job_panel import JobPanel
+from Speckle2SelfTrainingLib.segmentation.settings import SegmentSettings
 
 HOMEPAGE = "https://github.com/Speckle2Self/SlicerSpeckle2Self"
+DEFAULTS = SegmentSettings()
 QUICK = {"steps": 3, "crop": 32, "batch_size": 2, "validate_every": 2}  # for the self test
 
 
@@ -94,11 +96,11 @@ class Speckle2SelfTrainingParameterNode:
     segmentation: vtkMRMLSegmentationNode
     lumenSegment: str = ""
     segmentModel: str = "carotid"
-    despeckleFirst: bool = False
-    temporal: bool = True
-    largest: bool = True
-    smooth: bool = True
-    minimumConfidence: Annotated[float, WithinRange(0.0, 1.0)] = 0.5
+    despeckleFirst: bool = DEFAULTS.despeckle is not None
+    temporal: bool = DEFAULTS.temporal
+    largest: bool = DEFAULTS.largest
+    smooth: bool = DEFAULTS.smooth
+    minimumConfidence: Annotated[float, WithinRange(0.0, 1.0)] = DEFAULTS.minimum_confidence
     closedSurface: bool = False
     segmentFrameAxis: FrameAxis = FrameAxis.AUTO
     learnFrames: LearnFrames = LearnFrames.AUTO
@@ -539,6 +541,48 @@ class Speckle2SelfTrainingTest(ScriptedLoadableModuleTest):
             self._waitFor(panel)
             self.assertEqual(panel.ui.startButton.text, _("Start training"))
             self.assertTrue((self._folder / "mine" / "configs" / "metadata.json").is_file(), panel.ui.statusLabel.text)
+
+    def test_a_sequence_is_segmented_and_measured(self) -> None:
+        """Every frame gets a segmentation in the same browser, and a row of the table."""
+        logic, proxy = self._segmenting(), self._makeSequence(frames=3)
+        segmentation = logic.segment(proxy, device="cpu")
+        self.assertTrue(segmentation.IsA("vtkMRMLSegmentationNode"))
+        browser = slicer.modules.sequences.logic().GetFirstBrowserNodeForProxyNode(segmentation)
+        self.assertEqual(browser.GetSequenceNode(segmentation).GetNumberOfDataNodes(), 3)
+        self.assertIs(browser.GetSequenceNode(proxy), browser.GetMasterSequenceNode())
+        segment = segmentation.GetSegmentation().GetNthSegment(0)
+        self.assertEqual(segment.GetName(), "Common carotid artery lumen")
+        table = logic.measure(segmentation)
+        self.assertEqual(table.GetNumberOfRows(), 3)
+
+    def test_a_volume_gets_a_segmentation_in_its_geometry(self) -> None:
+        """The segmentation refers to its volume and lies under the same transform."""
+        logic, volume = self._segmenting(), self._makeVolume(frames=2)
+        transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+        volume.SetAndObserveTransformNodeID(transform.GetID())
+        segmentation = logic.segment(volume, device="cpu", closedSurface=True)
+        self.assertIs(segmentation.GetNodeReference(segmentation.GetReferenceImageGeometryReferenceRole()), volume)
+        self.assertEqual(segmentation.GetTransformNodeID(), transform.GetID())
+        with self.assertRaisesRegex(ValueError, "has no segment 'Nerve'"):
+            logic.measure(segmentation, segment="Nerve")
+
+    def test_cancelling_a_segmentation_leaves_the_scene_as_it_was(self) -> None:
+        """A callback that returns False ends the job, and no node is left behind."""
+        from Speckle2SelfLib.errors import Cancelled
+
+        logic, volume = self._segmenting(), self._makeVolume()
+        nodes = slicer.mrmlScene.GetNumberOfNodes()
+        with self.assertRaises(Cancelled):
+            logic.segment(volume, device="cpu", progressCallback=lambda done, total: False)
+        self.assertEqual(slicer.mrmlScene.GetNumberOfNodes(), nodes)
+
+    def _segmenting(self) -> Speckle2SelfTrainingLogic:
+        from Speckle2SelfLib.bundle.kinds import SEGMENTATION
+        from Speckle2SelfLib.bundle.shipped import shipped_models
+
+        if "carotid" not in shipped_models(SEGMENTATION):
+            self.skipTest("This installation came without a model for the carotid.")
+        return Speckle2SelfTrainingLogic()
 
     @contextlib.contextmanager
     def _panel(self):

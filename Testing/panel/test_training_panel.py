@@ -31,7 +31,7 @@ CONTROLS = [
     ("temporal", "temporalCheckBox", "checked", False, False),
     ("largest", "largestCheckBox", "checked", False, False),
     ("smooth", "smoothCheckBox", "checked", False, False),
-    ("minimumConfidence", "minimumConfidenceSliderWidget", "value", 0.75, 0.75),
+    ("minimumConfidence", "minimumConfidenceSliderWidget", "value", 0.25, 0.25),
     ("closedSurface", "closedSurfaceCheckBox", "checked", True, True),
     ("segmentFrameAxis", "segmentFrameAxisComboBox", "currentIndex", 3, "K"),
     ("learnFrames", "learnFramesComboBox", "currentIndex", 2, "ALL"),
@@ -315,6 +315,9 @@ def test_the_requirements_replace_nothing_that_slicer_brings(training_module: An
     assert not {"numpy", "scipy", "torch", "simpleitk", "vtk"} & {name.lower() for name in names}
 
 
+SETTINGS = ("segmentation", "segmentation.settings", "training", "training.plain_settings")
+
+
 def test_loading_the_module_imports_nothing_heavy(repository: Path, tmp_path: Path) -> None:
     code = f"""
 import sys
@@ -327,7 +330,8 @@ before = set(sys.modules)
 import Speckle2SelfTraining
 loaded = {{name.partition(".")[0] for name in set(sys.modules) - before}}
 print(sorted(loaded & {{"numpy", "torch", "monai", "scipy", "SimpleITK", "pydicom", "matplotlib", "skimage"}}))
-print([name for name in sys.modules if name.startswith("Speckle2SelfTrainingLib")])
+ours = {{name for name in sys.modules if name.startswith("Speckle2SelfTrainingLib.")}}
+print(sorted(ours - {{"Speckle2SelfTrainingLib." + name for name in {SETTINGS!r}}}))
 """
     environment = {"QT_QPA_PLATFORM": "offscreen", "PATH": "/usr/bin:/bin"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
@@ -346,11 +350,15 @@ from standins import desktop
 desktop.install(Path({str(tmp_path)!r}))
 import Speckle2SelfTraining
 from panel.conftest import make_volume
-make_volume("Sweep", frames=4)
+sweep = make_volume("Sweep", frames=4)
 panel = Speckle2SelfTraining.Speckle2SelfTrainingWidget()
 print(panel.ui.startButton.enabled, panel.ui.startButton.toolTip)
 panel.ui.startButton.click()
 panel.ui.startButton.click()
+panel.ui.segmentInputSelector.setCurrentNode(sweep)
+panel.ui.segmentButton.click()
+print(panel.ui.segmentButton.text)
+panel.ui.segmentButton.click()
 panel.cleanup()
 print(sorted({{"torch", "monai", "matplotlib", "SimpleITK"}} & set(sys.modules)))
 """
@@ -358,6 +366,7 @@ print(sorted({{"torch", "monai", "matplotlib", "SimpleITK"}} & set(sys.modules))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0].startswith("True"), done.stdout
+    assert done.stdout.splitlines()[1] == "Cancel", done.stdout
     assert done.stdout.splitlines()[-1] == "[]"
 
 

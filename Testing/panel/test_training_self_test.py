@@ -12,6 +12,9 @@ SELF_TESTS = [
     "test_cancel_leaves_the_scene_as_it_was",
     "test_wrong_input_is_refused_with_a_sentence",
     "test_the_panel_trains_on_what_is_chosen",
+    "test_a_sequence_is_segmented_and_measured",
+    "test_a_volume_gets_a_segmentation_in_its_geometry",
+    "test_cancelling_a_segmentation_leaves_the_scene_as_it_was",
 ]
 
 
@@ -21,7 +24,10 @@ def test_the_self_test_passes(training_module: Any, scene: Any, settings_file: A
     training_module.Speckle2SelfTrainingTest(name).run(result)
     problems = [text for _test, text in result.errors + result.failures]
     assert problems == []
-    assert result.skipped == []
+    without_model = [reason for _test, reason in result.skipped if "without a model for the carotid" in reason]
+    assert len(result.skipped) == len(without_model)
+    if without_model:
+        pytest.skip(without_model[0])
 
 
 def test_every_self_test_is_run_here(training_module: Any) -> None:

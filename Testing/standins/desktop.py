@@ -113,7 +113,11 @@ def new_scene() -> Any:
     application_logic.SetMRMLScene(scene)
     application_logic.GetColorLogic().SetMRMLScene(scene)
     application_logic.GetColorLogic().AddDefaultColorNodes()
-    logics = {"sequences": slicer.vtkSlicerSequencesLogic(), "volumes": slicer.vtkSlicerVolumesLogic()}
+    logics = {
+        "sequences": slicer.vtkSlicerSequencesLogic(),
+        "volumes": slicer.vtkSlicerVolumesLogic(),
+        "segmentations": slicer.vtkSlicerSegmentationsModuleLogic(),
+    }
     for name, logic in logics.items():
         logic.SetMRMLApplicationLogic(application_logic)
         logic.SetMRMLScene(scene)

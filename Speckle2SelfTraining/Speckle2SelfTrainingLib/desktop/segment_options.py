@@ -9,6 +9,7 @@ from Speckle2SelfLib.desktop.input_info import InputInfo
 from Speckle2SelfLib.desktop.models import FROM_FILE
 from Speckle2SelfLib.settings import DEFAULT_STRENGTH
 
+from ..segmentation.settings import SegmentSettings
 from .job_settings import nameProblem
 from .machine import TrainingMachineSettings
 
@@ -18,7 +19,7 @@ def segmentOptions(parameterNode: Any, machine: TrainingMachineSettings) -> dict
     return {
         "model": chosenModel(parameterNode, machine),
         "settings": {
-            "despeckle": DEFAULT_STRENGTH if parameterNode.despeckleFirst else None,
+            "despeckle": (SegmentSettings().despeckle or DEFAULT_STRENGTH) if parameterNode.despeckleFirst else None,
             "temporal": parameterNode.temporal,
             "largest": parameterNode.largest,
             "smooth": parameterNode.smooth,
