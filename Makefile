@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # PyPI's torch for Linux carries gigabytes of CUDA; PyTorch's own index has the CPU build. Used where it is reachable.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: demo test lint environment model evaluate clean
+.PHONY: demo test lint environment model carotid-model evaluate clean
 
 demo: $(READY)
 	$(BIN)/python -m Speckle2SelfTrainingLib.demo --output demo
@@ -25,6 +25,12 @@ environment: $(READY)
 # Hours on a CPU; a stopped training goes on where it was. DATA: folder of the real frames (default_model/real_frames.py).
 model: $(READY)
 	$(BIN)/python -m Speckle2SelfTrainingLib.default_model.train $(if $(DATA),--data $(DATA))
+
+# About an hour on one core; RUN keeps the checkpoints, and LEAVE_OUT names subjects or collections to be tested on.
+RUN ?= runs/carotid
+LEAVE_OUT ?=
+carotid-model: $(READY)
+	$(BIN)/python -m Speckle2SelfTrainingLib.carotid_model.train $(DATA) $(RUN) $(RUN)-bundle $(if $(LEAVE_OUT),--without $(LEAVE_OUT))
 
 # The table of the README: three simulated sets and, where they are at hand, the published carotid frames (EVALUATION_DATA).
 EVALUATION_DATA ?= ../shared/data

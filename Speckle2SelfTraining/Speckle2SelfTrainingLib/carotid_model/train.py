@@ -15,7 +15,7 @@ from .frames import training_sources
 from .metadata import carotid_metadata
 from .recipe import carotid_settings
 
-STEPS, SEED = 1200, 777
+STEPS, SEED = 3000, 777
 
 
 def main() -> None:
