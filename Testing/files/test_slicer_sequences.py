@@ -68,6 +68,7 @@ def test_a_sequence_goes_from_slicer_to_slicer(tmp_path, suffix, color, dtype):
     sweep = open_sweep(tmp_path / f"in{suffix}")
     assert (sweep.sequence, sweep.color) == (True, color)
     assert sweep.spacing == pytest.approx((0.2, 0.3))
+    assert sweep.frame_times == pytest.approx([0, 0.1, 0.25, 0.5])
     np.testing.assert_array_equal(frames_of(sweep), frames)
     write_like(sweep, tmp_path / f"out{suffix}", change=lambda frame: frame // 2)
     before, after = (read_with_slicer(tmp_path / f"{name}{suffix}") for name in ("in", "out"))

@@ -109,6 +109,7 @@ def test_a_tracked_sequence_becomes_a_sequence_of_label_maps(tmp_path: Path, nam
     np.testing.assert_array_equal(found.frames, disks()[1:])
     assert found.times == pytest.approx([0.05, 0.1, 0.15, 0.2])
     assert (found.sequence, found.spacing, found.positions) == (True, None, None)
+    assert found.confidences == [0.15, 0.25, 0.35, 0.45]
 
 
 def test_a_tracked_sequence_cannot_become_a_segmentation(tmp_path: Path) -> None:

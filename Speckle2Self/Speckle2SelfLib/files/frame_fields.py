@@ -8,6 +8,7 @@ from collections.abc import Mapping
 PLUS_FIELD = re.compile(r"(?P<before>Seq_Frame)(?P<number>\d+)(?P<after>_.*)", re.IGNORECASE | re.DOTALL)
 SLICER_ITEM = re.compile(r"(?P<before>axis \d+ item )(?P<number>\d+)(?P<after> .*)", re.DOTALL)
 SLICER_VALUES = re.compile(r"axis \d+ index values")
+SECONDS = {"s": 1.0, "sec": 1.0, "ms": 1e-3}
 
 
 def is_plus_field(key: str) -> bool:
@@ -54,6 +55,29 @@ def time_stamps(metadata: Mapping[str, str], count: int) -> list[float] | None:
             except ValueError:
                 return None
     return [stamps[index] for index in range(count)] if set(range(count)) <= set(stamps) else None
+
+
+def index_times(metadata: Mapping[str, str], name: str, unit: str, count: int) -> list[float] | None:
+    """Return the times of all frames in seconds that the index of a sequence of Slicer holds; None where it has none.
+
+    Parameters
+    ----------
+    metadata : mapping of str to str
+        Entries of the header, ``axis K index values`` among them.
+    name, unit : str
+        What the index is, and in which unit.
+    count : int
+        Number of frames.
+    """
+    factor = SECONDS.get(unit.lower())
+    if name.lower() != "time" or factor is None:
+        return None
+    values = next((value for key, value in metadata.items() if SLICER_VALUES.fullmatch(key)), "")
+    try:
+        times = [float(word) * factor for word in values.split()]
+    except ValueError:
+        return None
+    return times if len(times) == count else None
 
 
 def select(metadata: Mapping[str, str], count: int, positions: Mapping[int, int]) -> dict[str, str]:

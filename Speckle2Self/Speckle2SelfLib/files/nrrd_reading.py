@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import InputError
 from .axes import AxisRoles, find_roles, frame_axis_hint
-from .frame_fields import is_plus_field, time_stamps
+from .frame_fields import index_times, is_plus_field, time_stamps
 from .nrrd_header import NrrdHeader, type_of
 from .payload import Encoding, read_pixels
 from .pixels import Array, check_frames, check_pixel_type, understandable
@@ -93,7 +93,7 @@ def _open(path: Path, header: NrrdHeader, frame_axis: int | None) -> Sweep:
         geometry=_geometry(header, roles),
         metadata=without_provenance(key_values),
         sequence=roles.sequence,
-        frame_times=time_stamps(key_values, roles.count),
+        frame_times=time_stamps(key_values, roles.count) or _index_times(header, roles),
         source=NrrdSource(header, roles),
         files=(path, *(file for file in files if file != path)),
     )
@@ -155,6 +155,14 @@ def _after_lines(file: Path, start: int, count: int) -> int:
         for _ in range(count):
             opened.readline()
         return opened.tell()
+
+
+def _index_times(header: NrrdHeader, roles: AxisRoles) -> list[float] | None:
+    """Return the times that Slicer writes as the index of a sequence."""
+    names, units = header.quoted("labels"), header.quoted("units")
+    if roles.frame is None or not len(names) == len(units) == len(roles.sizes):
+        return None
+    return index_times(header.key_values(), names[roles.frame], units[roles.frame], roles.count)
 
 
 def _unit(header: NrrdHeader, axis: int) -> float | None:
