@@ -85,7 +85,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.leave_one_out:
         return _leave_one_out(arguments, settings)
     from ..segmentation.training import SegmentationTraining, save_segmentation_model, split_by_subject
-    from ..segmentation.training.result import held_out_dice
     from ..training.result import check_output
 
     check_output(arguments.output)
@@ -103,9 +102,8 @@ def run(arguments: argparse.Namespace) -> int:
         return INTERRUPTED
     if leads:
         save_segmentation_model(training, result, arguments.output, arguments.name)
-        if training.dice_before is not None:
-            after = held_out_dice(training, result)
-            print(f"Dice of the held-out frames: {training.dice_before:.4f} before, {after:.4f} after.")
+        for note in result.notes[-1:] if training.dice_before is not None else []:
+            print(note)
         print(
             f"Wrote {arguments.output} after {result.steps} steps (kept: step {result.best_step}); "
             f"curves are in {folder}."
@@ -174,10 +172,9 @@ class _Folds:
 
 
 def _all_sources(arguments: argparse.Namespace) -> list[LabelledSource]:
-    from ..segmentation.training import LabelledSource
+    from ..segmentation.training import gather_negatives
 
-    negatives = [LabelledSource.without_lumen(path) for path in arguments.negatives or []]
-    return _sources(arguments.data, arguments) + negatives
+    return _sources(arguments.data, arguments) + gather_negatives(arguments.negatives or [])
 
 
 def _sources(inputs: list[str], arguments: argparse.Namespace) -> list[LabelledSource]:

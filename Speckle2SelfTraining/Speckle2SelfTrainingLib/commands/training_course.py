@@ -109,10 +109,9 @@ class TrainingDisplay:
         if self._bar is not None:
             self._bar.set_postfix(loss=f"{progress.loss:.4f}", refresh=False)
             self._bar.update(progress.step - self._bar.n)
-        if progress.validation_loss is not None:
+        told = _validation(progress)
+        if told:
             left = "" if progress.seconds_left is None else f", {progress.seconds_left / 60:.1f} minutes left"
-            dice = getattr(progress, "validation_dice", None)
-            told = f"validation {progress.validation_loss:.4f}" if dice is None else f"held-out Dice {dice:.4f}"
             self._say(f"Step {progress.step} of {progress.steps}: loss {progress.loss:.4f}, {told}{left}")
         return True
 
@@ -127,6 +126,15 @@ class TrainingDisplay:
             self._bar.write(sentence, file=sys.stderr)
         elif self._shown:
             print(sentence, file=sys.stderr, flush=True)
+
+
+def _validation(progress: TrainingProgress) -> str:
+    """Return what a validation found, in words; nothing between validations."""
+    for name, words in (("validation_dice", "held-out Dice"), ("learned_dice", "Dice of the frames learned from")):
+        dice = getattr(progress, name, None)
+        if dice is not None:
+            return f"{words} {dice:.4f}"
+    return "" if progress.validation_loss is None else f"validation {progress.validation_loss:.4f}"
 
 
 @contextlib.contextmanager

@@ -15,8 +15,8 @@ CSV, PICTURE, LOG = "curves.csv", "curves.png", "tensorboard"
 FIRST_COLUMNS = ("step", "loss", "reconstruction", "consistency")
 LAST_COLUMNS = ("validation_loss", "learning_rate", "seconds")
 SMOOTHING = 50
-# Shares from 0 to 1 that are known at validations only, such as validation_dice.
-SHARE_PREFIX = "validation_"
+# Shares from 0 to 1 that are known at validations only.
+SHARES = ("validation_dice", "validation_false_alarms", "learned_dice")
 
 
 class Curves:
@@ -85,7 +85,7 @@ def draw_curves(rows: list[CurveRow]) -> bytes:
     axis = figure.add_subplot()
     steps = [row["step"] or 0.0 for row in rows]
     columns = [name for name in columns_of(rows) if name not in ("step", *LAST_COLUMNS)]
-    shares = [name for name in columns if name.startswith(SHARE_PREFIX)]
+    shares = [name for name in columns if name in SHARES]
     shown = [name for name in columns if name not in shares]
     for name in shown:
         values = [row.get(name) or 0.0 for row in rows]
@@ -97,8 +97,8 @@ def draw_curves(rows: list[CurveRow]) -> bytes:
     if shares:
         right = axis.twinx()
         for number, name in enumerate(shares):
-            _draw_validated(right, rows, name, name.removeprefix(SHARE_PREFIX).replace("_", " "), f"C{number + 2}")
-        right.set(ylim=(0, 1.02), ylabel="held-out frames")
+            _draw_validated(right, rows, name, name.removeprefix("validation_").replace("_", " "), f"C{number + 2}")
+        right.set(ylim=(0, 1.02), ylabel="share")
         figure.legend(loc="outside upper center", ncols=6)
     else:
         axis.legend()

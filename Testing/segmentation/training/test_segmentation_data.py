@@ -14,6 +14,7 @@ from Speckle2SelfTrainingLib.segmentation.training import (
     SegmentationTrainingSettings,
     adaptation_settings,
     gather_labelled,
+    gather_negatives,
     split_by_subject,
 )
 from Speckle2SelfTrainingLib.segmentation.training.store import load_labelled
@@ -178,8 +179,10 @@ def test_of_a_single_subject_the_end_is_held_out_behind_a_gap_and_that_is_said(t
 def test_frames_without_a_lumen_are_drawn_as_often_as_asked_and_tell_false_alarms(tmp_path: Path) -> None:
     for index, frame in enumerate(labelled_frames(2, seed=8)[0]):
         write_png(tmp_path / "liver" / f"{index}.png", frame)
-    negative = LabelledSource.without_lumen(tmp_path / "liver")
+    write_nrrd(tmp_path / "liver" / "sweep.nrrd", labelled_frames(3)[0])
+    negative, sweep = gather_negatives([tmp_path / "liver"])
     assert (negative.subject, len(negative)) == ("without lumen: liver", 2)
+    assert (sweep.subject, len(sweep), sweep.masks[2].max()) == ("without lumen: liver", 3, 0)
     split = split_by_subject([*two_subjects(), negative])
     assert negative in split.training
     settings = quick(batch_size=50, negative_share=0.4)

@@ -19,7 +19,9 @@ from Speckle2SelfTrainingLib.segmentation.training import (
     LabelledSource,
     SegmentationProgress,
     SegmentationTraining,
+    adaptation_settings,
     save_segmentation_model,
+    split_by_subject,
 )
 
 
@@ -149,6 +151,9 @@ def test_a_base_that_stays_better_is_kept(trained: Any, tmp_path: Path) -> None:
     harmful = quick(steps=2, validate_every=1, learning_rate=1.0, average=0.0, clip=None)
     result = a_training(tmp_path, harmful, base=bundle).run()
     assert result.best_step == 0
+    assert "Dice of the held-out frames went from" in result.notes[-1]
+    spoiled = a_training(tmp_path / "last", harmful.replace(keep="last"), base=bundle).run()
+    assert "Dice of the held-out frames fell from" in spoiled.notes[-1]
     with pytest.raises(SettingsError, match="need a model to start from"):
         a_training(tmp_path / "none", quick(base_weight=1.0))
 
@@ -192,3 +197,22 @@ def test_the_dice_before_is_told_with_the_model(trained: Any, tmp_path: Path) ->
     assert told["validation_dice"] >= told["validation_dice_before"]
     assert saved.metadata["speckle2self"]["base"]["sha256"] == load_segmentation_model(bundle).sha256
     assert a_training(tmp_path / "run", quick(steps=2, learning_rate=1e-6), base=bundle).dice_before is not None
+
+
+def test_a_handful_of_corrected_frames_is_learned_from_entirely(trained: Any, tmp_path: Path) -> None:
+    _, bundle, _ = trained
+    frames, masks = labelled_frames(3, seed=11)
+    corrected = LabelledSource.from_arrays("corrected", 255 - frames, masks, SPACING, subject="S7")
+    settings = adaptation_settings(steps=20, validate_every=10, crop=64, learning_rate=0.01, average=0.5)
+    split = split_by_subject([corrected], share=settings.validation_share)
+    assert (split.training, split.held_out) == ([corrected], [])
+    told: list[SegmentationProgress] = []
+    training = train_on(tmp_path / "run", split.training, [], settings, base=bundle)
+    result = training.run(told.append)
+    assert told[-1].learned_dice > training.dice_before + 0.1
+    assert told[-1].validation_dice is None
+    assert told[-1].preview is not None
+    assert f"Dice of the 3 frames learned from went from {training.dice_before:.3f} to" in result.notes[-1]
+    section = load_segmentation_model(save_segmentation_model(training, result, tmp_path / "model")).metadata
+    assert section["eval_metrics"] == {}
+    assert section["speckle2self"]["trained"]["learned_dice"] == pytest.approx(told[-1].learned_dice, abs=1e-6)

@@ -38,6 +38,7 @@ def test_labelled_sweeps_become_a_model_and_corrected_frames_a_better_one(
     assert "Wrote" in said.out
     corrected = f"patient:{data / 'S01' / 'sweep.nrrd'}={data / 'S01' / 'sweep_mask.nrrd'}"
     assert main(["train-segmentation", corrected, str(second), "--model", str(first), *QUICK]) == 0
+    assert "The Dice of the 3 frames learned from went from" in capsys.readouterr().out
     model = load_segmentation_model(second)
     assert model.name == "second"
     assert model.metadata["speckle2self"]["base"]["name"] == "first"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .agreement import FrameAgreement, measure_agreement
     from .augmentation import NO_AUGMENTATION, Augmentation
-    from .gathering import gather_labelled
+    from .gathering import gather_labelled, gather_negatives
     from .leaving_out import FoldProgress, leave_one_subject_out
     from .progress import SegmentationProgress
     from .result import save_segmentation_model
@@ -34,6 +34,7 @@ __all__ = [
     "SubjectTable",
     "adaptation_settings",
     "gather_labelled",
+    "gather_negatives",
     "leave_one_subject_out",
     "measure_agreement",
     "save_segmentation_model",
@@ -53,6 +54,7 @@ _MODULES = {
     "SubjectTable": "subject_table",
     "adaptation_settings": "settings",
     "gather_labelled": "gathering",
+    "gather_negatives": "gathering",
     "leave_one_subject_out": "leaving_out",
     "measure_agreement": "agreement",
     "save_segmentation_model": "result",

@@ -43,6 +43,29 @@ def gather_labelled(
     return sources
 
 
+def gather_negatives(inputs: Iterable[str | Path]) -> list[LabelledSource]:
+    """Open frames that show no lumen: files, and folders with images and sweeps, whose subfolders are the subjects.
+
+    Raises
+    ------
+    InputError
+        If something does not exist or cannot be read.
+    """
+    sources: list[LabelledSource] = []
+    for given in (Path(one) for one in inputs):
+        if not given.is_dir():
+            sources.append(LabelledSource.without_lumen(given))
+            continue
+        files = [entry.path for entry in list_sweeps(given) if not is_mask(entry.path)]
+        folders = dict.fromkeys(path.parent for path in files if is_picture(path))
+        owners = {folder: _subject(given, folder) for folder in folders}
+        owners |= {path: _subject(given, path.parent) for path in files if not is_picture(path)}
+        sources += [
+            LabelledSource.without_lumen(place, subject=f"without lumen: {owner}") for place, owner in owners.items()
+        ]
+    return sources
+
+
 def _parsed(given: str) -> tuple[str | None, Path, Path | None]:
     """Return subject, images and labels of ``[SUBJECT:]IMAGES[=LABELS]``; a file of that very name comes first."""
     if Path(given).exists():

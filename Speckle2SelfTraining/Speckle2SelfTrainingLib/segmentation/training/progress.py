@@ -16,6 +16,9 @@ class SegmentationProgress(TrainingProgress):
     validation_dice : float or None
         Mean Dice of the held-out frames that show a lumen, at validations; ``validation_loss`` is one minus the mean
         over all held-out frames, those without a lumen counting 1 where none is found, else 0.
+    learned_dice : float or None
+        Where no frame is held out and a model is continued from: the Dice of the frames that are learned from.
     """
 
     validation_dice: float | None = None
+    learned_dice: float | None = None

@@ -10,7 +10,7 @@ from ...training.progress import TrainingResult
 from ...training.result import DECIMALS, check_output, summarize, versions
 from ..metadata import segmentation_metadata
 from ..writing import write_segmentation_model
-from .trainer import SegmentationTraining
+from .trainer import DICE, SegmentationTraining
 
 UNDECIDED = "As whoever trained it decides"
 MOST_NAMED = 10
@@ -61,14 +61,15 @@ def trained_metadata(
     base = training.base
     how = "trained from scratch" if base is None else f"fine-tuned from {base.name!r}"
     subjects, count = training.store.subjects, len(training.store.frames)
+    after = _rounded(training.dice_after(result))
     section = {
         "training": {**training.settings.to_dict(), "trained_steps": result.steps},
         "trained": {
             "stopped": result.stopped,
             "best_step": result.best_step,
             "best_validation_loss": None if result.best_loss is None else round(result.best_loss, DECIMALS),
-            "validation_dice": held_out_dice(training, result),
-            "validation_dice_before": _rounded(training.dice_before),
+            training.dice_name: after,
+            f"{training.dice_name}_before": _rounded(training.dice_before),
             "seconds": round(result.seconds, 1),
             "device": training.team.device,
             "processes": training.team.size,
@@ -86,19 +87,11 @@ def trained_metadata(
         "description": f"U-Net, {how} on {count} frames of {len(subjects)} subject(s) by its user.",
         "data_source": _data_source(training),
         "license": str(base.metadata.get("license") or UNDECIDED) if base is not None else UNDECIDED,
-        "eval_metrics": {"mean_dice": held_out_dice(training, result)},
+        "eval_metrics": {"mean_dice": after} if after is not None and training.dice_name == DICE else {},
         **further,
     }
     said.setdefault("changelog", {said["version"]: f"{how[0].upper()}{how[1:]}, {result.steps} steps."})
     return segmentation_metadata(name, network_def=training.network_def, speckle2self=section, **said)
-
-
-def held_out_dice(training: SegmentationTraining, result: TrainingResult) -> float | None:
-    """Return the mean Dice of the held-out frames with a lumen at the step that was kept; None where none are."""
-    if result.best_step == 0:
-        return _rounded(training.dice_before)
-    found = [row.get("validation_dice") for row in result.curves if row["step"] == result.best_step]
-    return _rounded(found[-1]) if found else None
 
 
 def _rounded(value: float | None) -> float | None:

@@ -150,13 +150,20 @@ class SegmentationTrainingSettings(PlainSettings):
 
 
 def adaptation_settings(**changes: Any) -> SegmentationTrainingSettings:
-    """Return the recipe that continues from a model with a handful of corrected frames."""
+    """Return the recipe that continues from a model with a handful of corrected frames; `changes` are fields.
+
+    All of them are learned from, none is held out: they are few, and of few subjects.
+    """
     return SegmentationTrainingSettings(
         steps=150,
         minutes=3.0,
         batch_size=4,
-        learning_rate=1e-4,
+        learning_rate=5e-4,
+        weight_decay=0.0,
         average=0.95,
+        freeze_norm=True,
+        keep="last",
+        validation_share=0.0,
         validate_every=50,
         validation_frames=8,
         save_every=50,

@@ -160,8 +160,9 @@ class LabelledSource:
             sweep = open_sweep(place)
             frames = Luminances(sweep.frames) if sweep.color else sweep.frames
             spacing, files = pixel_spacing(sweep), sweep.files or (place,)
-        owner = subject or f"without lumen: {place.name}"
-        return cls(place.name, owner, frames, Empty(frames), spacing, negative=True, files=files)
+        name = place.resolve().name
+        owner = subject or f"without lumen: {name}"
+        return cls(name, owner, frames, Empty(frames), spacing, negative=True, files=files)
 
     def part(self, start: int, stop: int) -> LabelledSource:
         """Return frames `start` to `stop` under a name that says so."""

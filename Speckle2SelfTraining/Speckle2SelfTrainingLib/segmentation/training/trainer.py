@@ -36,6 +36,7 @@ from .splitting import check_subjects
 from .store import check_lumen, load_labelled
 
 WORSE = 0.005
+DICE, LEARNED_DICE = "validation_dice", "learned_dice"
 ADVICE = "look at what the new model finds before you use it, or correct more frames"
 
 
@@ -62,7 +63,7 @@ class SegmentationTraining(ResumableTraining[SegmentationTrainingSettings, Segme
     Attributes
     ----------
     dice_before : float or None
-        Mean Dice of the base on the held-out frames that show a lumen, once training has begun; None without either.
+        Mean Dice of the base, as :attr:`dice_name` says on which frames, once training has begun; None without a base.
 
     Raises
     ------
@@ -97,17 +98,38 @@ class SegmentationTraining(ResumableTraining[SegmentationTrainingSettings, Segme
             raise InputError("No frame is left to validate on: all held-out ones are trained on, too.")
         self.notes += [*notes, *self.store.notes, *self.held_out.notes]
         self.loop = self._new_loop()
-        self._held_out = HeldOutFrames(self.held_out, settings, self.team.device, side_multiple(self.network_def))
+        # Without held-out frames, those that are learned from show at least whether corrections are taken up.
+        self._shown = self.store if self.base is not None and not self.held_out.frames else self.held_out
+        multiple = side_multiple(self.network_def)
+        self._watched = HeldOutFrames(self._shown, settings, self.team.device, multiple)
         self._resume()
 
     def run(self, progress: Callable[[SegmentationProgress], Any] | None = None) -> TrainingResult:
-        """Train to the end, as :meth:`ResumableTraining.run`; says so if the base was better on the held-out frames."""
+        """Train to the end; after a model that was continued from, a note says how the Dice changed."""
         result = super().run(progress)
-        after = result.curves[-1].get("validation_dice") if result.curves else None
-        if self.dice_before is not None and after is not None and after < self.dice_before - WORSE:
-            note = f"The Dice of the held-out frames fell from {self.dice_before:.3f} to {after:.3f}: {ADVICE}."
-            return replace(result, notes=[*result.notes, note])
-        return result
+        after = self.dice_after(result)
+        if self.dice_before is None or after is None:
+            return result
+        change = f"from {self.dice_before:.3f} to {after:.3f}"
+        if self._shown is self.store:
+            note = f"The Dice of the {len(self.store.frames)} frames learned from went {change}; none is held out."
+        elif after < self.dice_before - WORSE:
+            note = f"The Dice of the held-out frames fell {change}: {ADVICE}."
+        else:
+            note = f"The Dice of the held-out frames went {change}."
+        return replace(result, notes=[*result.notes, note])
+
+    @property
+    def dice_name(self) -> str:
+        """Column of the curves: the mean Dice of held-out frames, or of those learned from where none is held out."""
+        return DICE if self._shown is self.held_out else LEARNED_DICE
+
+    def dice_after(self, result: TrainingResult) -> float | None:
+        """Return the Dice of :attr:`dice_name` with the weights that were kept; None where no frame has a lumen."""
+        if result.best_step == 0:
+            return self.dice_before
+        found = [row.get(self.dice_name) for row in result.curves if row["step"] == result.best_step]
+        return found[-1] if found else None
 
     def model(self, name: str = "unsaved") -> SegmentationModel:
         """Return the model with the weights to be saved.
@@ -121,8 +143,8 @@ class SegmentationTraining(ResumableTraining[SegmentationTrainingSettings, Segme
 
     def _begin(self) -> None:
         """Look at the base model first: what does not get better than it is not saved."""
-        if self.base is not None and self._held_out.frames:
-            self.dice_before = self._validate().figures.get("validation_dice")
+        if self.base is not None:
+            self.dice_before = self._validate().figures.get(self.dice_name)
 
     def _more_state(self) -> dict[str, Any]:
         return {"dice_before": self.dice_before}
@@ -131,7 +153,11 @@ class SegmentationTraining(ResumableTraining[SegmentationTrainingSettings, Segme
         self.dice_before = state["dice_before"]
 
     def _validation(self) -> Validation:
-        return self._held_out.validate(self.loop)
+        validation = self._watched.validate(self.loop)
+        if self._shown is self.held_out:
+            return validation
+        dice = validation.figures.get(DICE)
+        return Validation(None, validation.preview, {} if dice is None else {LEARNED_DICE: dice})
 
     def _is_best(self, loss: float | None) -> bool:
         return self.settings.keep == "last" or super()._is_best(loss)
@@ -161,7 +187,7 @@ class SegmentationTraining(ResumableTraining[SegmentationTrainingSettings, Segme
             return make_network(self.network_def)
 
     def _told(self, told: TrainingProgress, row: CurveRow) -> SegmentationProgress:
-        return SegmentationProgress(**vars(told), validation_dice=row.get("validation_dice"))
+        return SegmentationProgress(**vars(told), validation_dice=row.get(DICE), learned_dice=row.get(LEARNED_DICE))
 
     def _new_loop(self) -> Loop:
         settings, device = self.settings, self.team.device
