@@ -43,19 +43,22 @@ def load_segmentation(path: Path) -> Any:
 
 
 def load_volume(path: Path) -> Any:
+    """Load an image as the desktop does, by the logic that chooses how."""
     scene = slicer.vtkMRMLScene()
-    node = scene.AddNode(slicer.vtkMRMLScalarVolumeNode())
-    nrrd = path.suffix == ".nrrd"
-    storage = scene.AddNode(slicer.vtkMRMLNRRDStorageNode() if nrrd else slicer.vtkMRMLVolumeArchetypeStorageNode())
-    storage.SetFileName(str(path))
-    assert storage.ReadData(node), "Slicer cannot read it"
+    logic = slicer.vtkSlicerVolumesLogic()
+    logic.SetMRMLScene(scene)
+    node = logic.AddArchetypeVolume(str(path), "image", 0)
+    assert node is not None, "Slicer cannot read it"
     node.held_scene = scene
     return node
 
 
-def raw_nrrd(path: Path, *fields: str) -> Path:
-    header = ["NRRD0004", "type: uint8", "dimension: 3", *fields, f"sizes: {COLUMNS} {ROWS} {COUNT}", "encoding: raw"]
-    path.write_bytes("\n".join([*header, "", ""]).encode() + picture().tobytes())
+def raw_nrrd(path: Path, *fields: str, color: bool = False) -> Path:
+    sizes = f"{COLUMNS} {ROWS} {COUNT}"
+    header = ["NRRD0004", "type: uint8", "encoding: raw", f"dimension: {4 if color else 3}", *fields]
+    header += [f"sizes: 3 {sizes}", "kinds: vector domain domain domain"] if color else [f"sizes: {sizes}"]
+    pixels = np.repeat(picture()[..., np.newaxis], 3, axis=3) if color else picture()
+    path.write_bytes("\n".join([*header, "", ""]).encode() + pixels.tobytes())
     return path
 
 
@@ -69,20 +72,32 @@ NRRD_SPACES = {
 }
 
 
-@pytest.mark.parametrize("kind", ["upright.nrrd", "oblique.nrrd", "oblique.mha", "oblique.nii.gz", *NRRD_SPACES])
-def test_slicer_sees_the_segment_on_its_image(kind: str, tmp_path: Path) -> None:
-    if kind in NRRD_SPACES:
-        path = raw_nrrd(tmp_path / "sweep.nrrd", *NRRD_SPACES[kind])
-    else:
-        path = write_volume(tmp_path / kind, picture(), oblique=kind.startswith("oblique"))
-    written = write_masks(open_sweep(path), tmp_path / "lumen.seg.nrrd", disks(), label=3)
-    node, volume = load_segmentation(written), load_volume(path)
+def assert_on_its_image(image_file: Path, written: Path) -> None:
+    node, volume = load_segmentation(written), load_volume(image_file)
     image = node.GetSegmentation().GetNthSegment(0).GetRepresentation(LABELMAP)
     assert image.GetExtent() == (0, COLUMNS - 1, 0, ROWS - 1, 0, COUNT - 1)
-    np.testing.assert_allclose(
-        matrix_of(image, "GetImageToWorldMatrix"), matrix_of(volume, "GetIJKToRASMatrix"), atol=2e-6
-    )
+    expected = matrix_of(volume, "GetIJKToRASMatrix")
+    np.testing.assert_allclose(matrix_of(image, "GetImageToWorldMatrix"), expected, atol=2e-6)
     np.testing.assert_array_equal(voxels_of(image), disks() * 3)
+
+
+@pytest.mark.parametrize("name", ["upright.nrrd", "oblique.nrrd", "oblique.mha", "oblique.nii.gz"])
+def test_slicer_sees_the_segment_on_its_image(name: str, tmp_path: Path) -> None:
+    path = write_volume(tmp_path / name, picture(), oblique=name.startswith("oblique"))
+    assert_on_its_image(path, write_masks(open_sweep(path), tmp_path / "lumen.seg.nrrd", disks(), label=3))
+
+
+@pytest.mark.parametrize("color", [False, True])
+@pytest.mark.parametrize("space", NRRD_SPACES)
+def test_slicer_sees_the_segment_on_a_nrrd_file_of_any_space(space: str, color: bool, tmp_path: Path) -> None:
+    fields = [for_color(field) if color else field for field in NRRD_SPACES[space]]
+    path = raw_nrrd(tmp_path / "sweep.nrrd", *fields, color=color)
+    assert_on_its_image(path, write_masks(open_sweep(path), tmp_path / "lumen.seg.nrrd", disks(), label=3))
+
+
+def for_color(field: str) -> str:
+    """Return a header field with a first axis of color."""
+    return field.replace("directions: ", "directions: none ").replace("spacings: ", "spacings: nan ")
 
 
 def test_slicer_sees_names_colors_and_terms(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from Speckle2SelfLib.files.sweep import Sweep, SweepWriter
 
 from ..labels import LUMEN
 from .segmentation_writing import SegmentationWriter
+from .slicer_geometry import geometry_in_slicer
 
 SEGMENTATION_SUFFIXES = (".seg.nrrd", ".seg.nhdr")
 LABEL_FORMATS = ("NRRD", "MetaImage", "NIfTI", "PNG", "TIFF")
@@ -48,7 +49,8 @@ def label_writer(
             f"{path} cannot hold {sweep.path.name}: a .seg.nrrd file is one volume without times and transforms of "
             f"frames; write a sequence of label maps to {SEQUENCE_SUFFIXES}."
         )
-    return SegmentationWriter(labels, path, check_indices(indices, len(sweep)), provenance, label)
+    placed = replace(labels, geometry=geometry_in_slicer(sweep))
+    return SegmentationWriter(placed, path, check_indices(indices, len(sweep)), provenance, label)
 
 
 def is_segmentation_path(path: Path) -> bool:

@@ -10,7 +10,7 @@ SEGMENTATION_ENDING = ".seg"
 
 
 def is_mask(path: Path) -> bool:
-    """Return whether a file is called like a mask or a segmentation (``NAME_mask.png``, ``NAME-label.nrrd``, ``NAME.seg.nrrd``)."""
+    """Return whether a file is called like labels: ``NAME_mask.png``, ``NAME-label.nrrd``, ``NAME.seg.nrrd``."""
     stem = path.name.partition(".")[0].lower()
     return stem.endswith(MASK_ENDINGS) or SEGMENTATION_ENDING in (suffix.lower() for suffix in path.suffixes[:-1])
 

@@ -14,7 +14,7 @@ from Speckle2SelfLib.files.sweep import Geometry, Sweep
 
 from ..labels import LUMEN_NAME
 from .segment_table import CONVERSION_KEY, OFFSET_KEY, REFERENCE_GEOMETRY
-from .slicer_geometry import geometry_in_slicer, ijk_to_ras
+from .slicer_geometry import ijk_to_ras
 from .terminology import LUMEN_COLOR, TAG, terminology_entry
 
 REPRESENTATION = "Binary labelmap"
@@ -32,7 +32,7 @@ class SegmentationWriter(NrrdWriter):
 
     def __init__(self, sweep: Sweep, path: Path, indices: list[int], provenance: dict[str, str], label: int) -> None:
         self.label = label
-        volume = replace(sweep, geometry=geometry_in_slicer(sweep), source=None, metadata={}, sequence=False)
+        volume = replace(sweep, source=None, metadata={}, sequence=False)
         super().__init__(volume, path, indices, np.dtype(np.uint8), provenance)
 
     def _header_and_roles(self) -> tuple[NrrdHeader, AxisRoles]:

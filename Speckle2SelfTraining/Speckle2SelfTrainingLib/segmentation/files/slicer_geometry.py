@@ -1,8 +1,9 @@
 """Where Slicer places a volume, so that a segmentation lies on the image that it belongs to.
 
-NRRD files need care: where they name no space Slicer takes their axes for right, anterior and superior, and where they
-state no origin it puts the middle of the volume at zero (``Libs/vtkTeem/vtkTeemNRRDReader.cxx``). Images of all other
-kinds reach Slicer through ITK, in the coordinates that :class:`~Speckle2SelfLib.files.Geometry` holds.
+Images reach Slicer through ITK, in the coordinates that :class:`~Speckle2SelfLib.files.Geometry` holds. NRRD files of
+color are the exception (``vtkSlicerVolumesLogic``, ``NRRDVectorVolumeNodeSetFactory``): where they name no space,
+Slicer takes their axes for right, anterior and superior, and where they state no origin, it puts the middle of the
+volume at zero (``Libs/vtkTeem/vtkTeemNRRDReader.cxx``).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ def geometry_in_slicer(sweep: Sweep) -> Geometry:
     """Return where Slicer places the volume of a sweep, in LPS coordinates."""
     row, column = sweep.spacing or (1.0, 1.0)
     geometry = sweep.geometry or Geometry((column, row, 1.0))
-    if not isinstance(sweep.source, NrrdSource):
+    if not (sweep.color and isinstance(sweep.source, NrrdSource)):
         return geometry
     header = sweep.source.header
     if (header.field("space") or "").strip().lower() not in TO_LPS:
