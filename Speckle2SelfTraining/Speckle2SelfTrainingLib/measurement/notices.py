@@ -72,7 +72,10 @@ def _distension_notices(distension: Distension | None, unit: str) -> list[str]:
         return ["No distension is given: it takes five usable frames at rising times."]
     said = ["The distension holds if the probe was held still."]
     if distension.method == RANGE:
-        said.append("No heart beats could be told apart: the distension is the range from 5th to 95th percentile.")
+        said.append(
+            "No heart beats could be told apart: the distension is the range from 5th to 95th percentile, "
+            "which wrong outlines and motion of the probe widen."
+        )
     if not math.isnan(distension.noise) and distension.distension < 2 * distension.noise:
         said.append(
             f"The distension of {distension.distension:.3g} {unit} cannot be told from the noise of single frames "
