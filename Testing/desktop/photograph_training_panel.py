@@ -1,4 +1,7 @@
-"""Runs inside Slicer (started by run_in_slicer.py): trains from the training panel and saves pictures of its states."""
+"""Runs inside Slicer (started by run_in_slicer.py): brings the training panel into its states and saves pictures.
+
+It trains, segments and measures; the numbers mean nothing, as the sweeps are drawn.
+"""
 
 import sys
 import tempfile
@@ -63,6 +66,36 @@ def train(folder, models):
     ui.startButton.click()
     photograph(representation, folder, "training-8-cancelled")
     ui.folderPathLineEdit.currentPath = ""
+    segment(folder, window, representation, panel, sweep)
+
+
+def segment(folder, window, representation, panel, sweep):
+    ui = panel.ui
+    ui.adaptCollapsibleButton.collapsed = True
+    ui.segmentCollapsibleButton.collapsed = False
+    photograph(representation, folder, "segment-1-empty")
+
+    ui.segmentInputSelector.setCurrentNode(sweep)
+    slicer.util.setSliceViewerLayers(background=sweep, fit=True)
+    ui.segmentAdvancedCollapsibleButton.collapsed = False
+    ui.learnCollapsibleButton.collapsed = False
+    photograph(representation, folder, "segment-2-all-choices")
+
+    ui.segmentAdvancedCollapsibleButton.collapsed = True
+    ui.learnCollapsibleButton.collapsed = True
+    ui.segmentButton.click()
+    wait_until(lambda: not panel.isRunning)
+    photograph(window, folder, "segment-3-done")
+
+    ui.measureCollapsibleButton.collapsed = False
+    ui.measureButton.click()
+    wait_until(lambda: not panel.isRunning)
+    ui.showMeasuresButton.click()
+    settle(1)
+    photograph(window, folder, "segment-4-measured")
+
+    ui.editButton.click()
+    photograph(window, folder, "segment-5-in-the-segment-editor")
 
 
 photograph_and_exit(photograph_states)
