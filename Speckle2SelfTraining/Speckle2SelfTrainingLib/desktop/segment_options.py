@@ -71,7 +71,7 @@ def reasonNotToMeasure(parameterNode: Any, info: InputInfo | None) -> str | None
     if parameterNode.segmentInput is None or info is None:
         return str(_("Choose a sweep first, under Segment."))
     if parameterNode.segmentation is None:
-        return str(_("Choose a segmentation of the sweep under Segment, or make one."))
+        return str(_("Choose a segmentation under Segment, or make one."))
     return None
 
 

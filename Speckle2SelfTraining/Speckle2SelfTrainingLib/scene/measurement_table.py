@@ -21,6 +21,7 @@ WHOLE, YES_NO, TEXT = ("frame", "regions"), ("found", "usable"), ("doubts",)
 ALONG = {"position": "position_mm", "time": "time_s", "frame": "frame"}
 AXIS_TITLES = {"position": "Position along the sweep (mm)", "time": "Time (s)", "frame": "Frame"}
 POINT_COLOR, LINE_COLOR = (0.12, 0.31, 0.61), (0.70, 0.15, 0.12)
+LEGEND_SIZE, HEADROOM, SMALLEST_REACH = 12, 0.5, 0.05
 SERIES = {"equivalent_diameter": "Equivalent diameter", "smoothed_diameter": "Running median"}
 
 
@@ -71,14 +72,23 @@ def chart_of(environment: SceneEnvironment, table: Any) -> Any:
     return None
 
 
+def _leave_room(chart: Any, diameters: list[float]) -> None:
+    """Let the axis end above the highest value, where the legend lies."""
+    known = [value for value in diameters if math.isfinite(value)]
+    chart.SetYAxisRangeAuto(not known)
+    if known:
+        reach = max(max(known) - min(known), SMALLEST_REACH * max(known))
+        chart.SetYAxisRange(min(known) - 0.1 * reach, max(known) + HEADROOM * reach)
+
+
 def _fill(table: Any, measures: SweepMeasures) -> None:
     table.RemoveAllColumns()
     for name, values in measures.table().items():
         table.AddColumn(_column(name, values))
         quantity, _, unit = name.rpartition("_")
         if unit in UNITS:
-            table.SetColumnUnitLabel(name, UNITS[unit])
-            table.SetColumnTitle(name, f"{quantity.replace('_', ' ')} ({UNITS[unit]})")
+            table.SetColumnUnitLabel(name, UNITS[unit])  # which headers show behind the title
+            table.SetColumnTitle(name, quantity.replace("_", " "))
         else:
             table.SetColumnTitle(name, name)
     table.SetUseColumnTitleAsColumnHeader(True)
@@ -128,6 +138,8 @@ def _draw(environment: SceneEnvironment, chart: Any, table: Any, measures: Sweep
         chart.SetTitle("Lumen diameter")
         chart.SetXAxisTitle(AXIS_TITLES[measures.axis])
         chart.SetYAxisTitle(f"Diameter ({measures.unit})")
+        chart.SetLegendFontSize(LEGEND_SIZE)
+        _leave_room(chart, [row.lumen.equivalent_diameter for row in measures.rows])
         for quantity in SERIES:
             series = chart.GetNodeReference(PREFIX + quantity)
             if series is None:  # the user has deleted it

@@ -122,6 +122,7 @@ class MeasuringJob(SteppedJob):
             lumens, spacing, times=frame_times(labels.sweep), positions=positions, along=plan.along
         )
         self._check_nodes()
+        notes = notes if self.measures.axis == "position" else []
         self.notes = [*_unsegmented(labels), *self.measures.notices, *notes, *labels.notes]
         self.table = place_measures(plan.environment, self.measures, plan.segmentation, plan.table, plan.plot)
 
