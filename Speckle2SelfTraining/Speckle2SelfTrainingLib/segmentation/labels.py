@@ -8,10 +8,11 @@ LUMEN = 1
 LUMEN_NAME = "Common carotid artery lumen"
 
 LUMEN_TERMINOLOGY = {
-    "category": ("SCT", "91723000", "Anatomical Structure"),
+    "category": ("SCT", "123037004", "Anatomical Structure"),
     "type": ("SCT", "32062004", "Common carotid artery"),
 }
 """Coding scheme, code and meaning, as terminologies of segmentations name them.
 
-Source: SNOMED CT, concepts 91723000 "Anatomical structure" and 32062004 "Common carotid artery structure".
+Source: the terminologies of 3D Slicer, which name SNOMED CT's "Body structure" so; 32062004 is SNOMED CT's "Common
+carotid artery structure".
 """
