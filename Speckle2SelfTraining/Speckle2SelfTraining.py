@@ -205,7 +205,7 @@ class Speckle2SelfTrainingWidget(JobPanel):
         from Speckle2SelfTrainingLib.desktop.use_model import chooseSegmentModel
 
         if self._parameterNode is not None:
-            chooseSegmentModel(path, self._parameterNode, self.ui.segmentModelPathLineEdit)
+            chooseSegmentModel(path, self)
             self._parameterNode.learnName = ""  # the next model gets a name of its own
         if self._guiTags:  # else another module is shown, and this is done when the user comes back
             self.initializeParameterNode()  # which lists the new model

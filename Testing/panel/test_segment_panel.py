@@ -95,9 +95,10 @@ def test_a_model_from_file_needs_a_file_which_stays_out_of_the_scene(training_pa
     ui.segmentModelComboBox.currentIndex = ui.segmentModelComboBox.findData("file")
     assert not ui.segmentModelPathLineEdit.isHidden()
     assert "Choose the file of the model" in ui.segmentButton.toolTip
-    ui.segmentModelPathLineEdit.currentPath = "/home/zoë/lumen.zip"
-    assert ui.segmentButton.enabled
-    assert qt.QSettings().value("Speckle2SelfTraining/SegmentModelPath") == "/home/zoë/lumen.zip"
+    for path in ("/home/zoë/lumen.zip", "/home/zoë/a folder"):
+        ui.segmentModelPathLineEdit.currentPath = path
+        assert ui.segmentButton.enabled
+        assert qt.QSettings().value("Speckle2SelfTraining/SegmentModelPath") == path
     node = training_panel.logic.getParameterNode().parameterNode
     assert not any("zoë" in node.GetParameter(name) for name in node.GetParameterNames())
 

@@ -11,7 +11,7 @@ from Speckle2SelfLib.scene.despeckler import read_sweep
 from Speckle2SelfLib.scene.environment import SceneEnvironment
 from Speckle2SelfTrainingLib.scene.loss_curve import LossCurve
 from Speckle2SelfTrainingLib.scene.preview import Preview
-from Speckle2SelfTrainingLib.scene.views import LAYOUT, PLOT_VIEW, VIEWS, TrainingViews
+from Speckle2SelfTrainingLib.scene.views import LAYOUT, LAYOUT_WITHOUT_PICTURES, PLOT_VIEW, VIEWS, TrainingViews
 from Speckle2SelfTrainingLib.training import TrainingProgress
 
 
@@ -198,3 +198,18 @@ def test_the_layout_is_xml_with_two_slices_and_a_plot(a_layout: Any, environment
     tree = ElementTree.fromstring(a_layout.GetLayoutDescription(LAYOUT))
     found = [(view.get("class"), view.get("singletontag")) for view in tree.iter("view")]
     assert found == [*(("vtkMRMLSliceNode", name) for name in VIEWS.values()), ("vtkMRMLPlotViewNode", PLOT_VIEW)]
+
+
+def test_without_held_out_frames_the_layout_shows_the_sweep_itself(
+    a_layout: Any, environment: SceneEnvironment
+) -> None:
+    import xml.etree.ElementTree as ElementTree
+
+    views = TrainingViews(environment, pictures=False)
+    views.show(LossCurve(environment, "mine"), None)
+    assert a_layout.GetViewArrangement() == LAYOUT_WITHOUT_PICTURES
+    tree = ElementTree.fromstring(a_layout.GetLayoutDescription(LAYOUT_WITHOUT_PICTURES))
+    found = [(view.get("class"), view.get("singletontag")) for view in tree.iter("view")]
+    assert found == [("vtkMRMLSliceNode", "Red"), ("vtkMRMLPlotViewNode", PLOT_VIEW)]
+    views.hide()
+    assert a_layout.GetViewArrangement() == a_layout.SlicerLayoutFourUpView

@@ -7,6 +7,8 @@ Each class imitates the properties and signals that the header of the same name 
 
 from __future__ import annotations
 
+import re
+
 from PySide6 import QtCore, QtWidgets
 from PySide6.QtCore import Property, Signal
 
@@ -123,7 +125,11 @@ class ctkSliderWidget(PythonQtObject, QtWidgets.QWidget):
 
 
 class ctkPathLineEdit(PythonQtObject, QtWidgets.QWidget):
-    """A line for a path and a button that browses for it (ctkPathLineEdit.h)."""
+    """A line for a path and a button that browses for it (ctkPathLineEdit.h).
+
+    With name filters, paths that have none of their extensions are not told, those of folders among them: "(*)" names
+    no extension (ctkUtils.cpp, nameFiltersToRegExpPattern).
+    """
 
     Dirs = 0x001  # of its enumeration Filter
 
@@ -139,7 +145,12 @@ class ctkPathLineEdit(PythonQtObject, QtWidgets.QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._line, 1)
         layout.addWidget(self._button)
-        self._line.textChanged.connect(lambda path: emit(self.currentPathChanged, path))
+        self._line.textChanged.connect(self._tell)
+
+    def _tell(self, path: str) -> None:
+        endings = tuple(re.findall(r"\*(\.\w+)", " ".join(self._name_filters)))
+        if not endings or path.endswith(endings):
+            emit(self.currentPathChanged, path)
 
     def addCurrentPathToHistory(self) -> None:
         """Remember the path for the next time."""

@@ -11,21 +11,21 @@ from Speckle2SelfLib.bundle.trained import trained_models
 from Speckle2SelfLib.desktop.models import FROM_FILE
 
 
-def chooseSegmentModel(path: Path, parameters: Any, pathLineEdit: Any) -> None:
+def chooseSegmentModel(path: Path, panel: Any) -> None:
     """Choose a segmentation model in the training panel.
 
     Parameters
     ----------
     path : Path
         A bundle; one among the models that were trained on this computer is chosen by its name.
-    parameters : Speckle2SelfTrainingParameterNode
-    pathLineEdit : ctkPathLineEdit
-        Gets the path of another one.
+    panel : Speckle2SelfTrainingWidget
+        Its line for a path shows another one.
     """
     names = [name for name, place in trained_models(SEGMENTATION).items() if place == path]
     if not names:
-        pathLineEdit.currentPath = str(path)
-    parameters.segmentModel = names[0] if names else FROM_FILE
+        panel.machine.segmentModelPath = str(path)  # the line may not find it worth telling
+        panel.ui.segmentModelPathLineEdit.currentPath = str(path)
+    panel.parameters.segmentModel = names[0] if names else FROM_FILE
 
 
 def useModel(path: Path) -> None:

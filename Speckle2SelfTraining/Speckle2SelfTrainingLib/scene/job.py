@@ -75,6 +75,8 @@ class TrainingPlan:
         Nodes beside those of the sweeps without which the job ends.
     notes : list of str
         What the user should know before.
+    pictures : bool
+        Whether frames are held out, which the preview shows.
     """
 
     environment: SceneEnvironment
@@ -87,6 +89,7 @@ class TrainingPlan:
     keep_preview: bool
     watched: list[Any] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    pictures: bool = True
 
 
 def sweep_file(sweep: SceneSweep, number: int, count: int | None = None) -> SweepFile:
@@ -152,7 +155,7 @@ class TrainingJob(SteppedJob):
         self._plan, self._on_progress = plan, onProgress
         self._curve: LossCurve | None = None
         self._preview: Preview | None = None
-        self._views = TrainingViews(plan.environment)
+        self._views = TrainingViews(plan.environment, plan.pictures)
         nodes = [*plan.watched, *(node for sweep in plan.sweeps for node in sweep.watched)]
         watched = list({node.GetID(): node for node in nodes}.values())
         super().__init__(plan.environment, watched, onFinished, onError, schedule)

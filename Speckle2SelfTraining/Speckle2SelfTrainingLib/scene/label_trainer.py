@@ -165,6 +165,7 @@ class SceneLabelTrainer:
             keepPreview,
             watched=[node for corrections in found for node in corrections.labels.watched],
             notes=[note for corrections in found for note in corrections.notes],
+            pictures=recipe.validation_share > 0,
         )
 
 

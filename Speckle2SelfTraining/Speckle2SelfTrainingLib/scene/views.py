@@ -12,12 +12,22 @@ from .preview import AFTER, BEFORE, Preview
 LAYOUT = 50706
 """Number of the layout; Slicer's own and those of other extensions lie elsewhere."""
 
+LAYOUT_WITHOUT_PICTURES = 50707
+"""Of the layout with the user's red slice view in place of the preview, where no frame is held out."""
+
 VIEWS = {BEFORE: "Speckle2SelfBefore", AFTER: "Speckle2SelfAfter"}
 PLOT_VIEW = "Speckle2SelfLoss"
 LABELS = {BEFORE: "Before", AFTER: "After"}
 COLORS = {BEFORE: "#8C8C8C", AFTER: "#4CB6D3"}
 VIEW_GROUP = 507
 """Links the two views to each other and not to the user's."""
+
+
+_RED = (
+    '<item><view class="vtkMRMLSliceNode" singletontag="Red"><property name="orientation" action="default">Axial'
+    '</property><property name="viewlabel" action="default">R</property><property name="viewcolor" action="default">'
+    "#F34A33</property></view></item>"
+)
 
 
 class TrainingViews:
@@ -27,10 +37,14 @@ class TrainingViews:
     ----------
     environment : SceneEnvironment
         The scene; without a layout node, as on ``slicer-core``, nothing is shown.
+    pictures : bool
+        Whether there will be a preview.
     """
 
-    def __init__(self, environment: SceneEnvironment) -> None:
+    def __init__(self, environment: SceneEnvironment, pictures: bool = True) -> None:
         self._environment = environment
+        self._number = LAYOUT if pictures else LAYOUT_WITHOUT_PICTURES
+        self._upper = "".join(_slice_item(which) for which in VIEWS) if pictures else _RED
         self._layout_before: int | None = None
         self._placed: set[str] = set()
 
@@ -38,19 +52,19 @@ class TrainingViews:
     def shown(self) -> bool:
         """Whether the layout is this one."""
         layout = self._layout()
-        return layout is not None and layout.GetViewArrangement() == LAYOUT
+        return layout is not None and layout.GetViewArrangement() == self._number
 
     def show(self, curve: LossCurve | None, preview: Preview | None) -> None:
         """Switch to the layout and show what there is."""
         layout = self._layout()
         if layout is None:
             return
-        if not layout.IsLayoutDescription(LAYOUT):
-            layout.AddLayoutDescription(LAYOUT, _description())
-        if layout.GetViewArrangement() != LAYOUT:
+        if not layout.IsLayoutDescription(self._number):
+            layout.AddLayoutDescription(self._number, _description(self._upper))
+        if layout.GetViewArrangement() != self._number:
             self._layout_before = layout.GetViewArrangement()
             self._placed = set()
-            layout.SetViewArrangement(LAYOUT)
+            layout.SetViewArrangement(self._number)
         self.update(curve, preview)
 
     def update(self, curve: LossCurve | None, preview: Preview | None) -> None:
@@ -99,8 +113,7 @@ class TrainingViews:
         return next((node for node in nodes if node.GetLayoutName() == layout_name), None)
 
 
-def _description() -> str:
-    slices = "".join(_slice_item(which) for which in VIEWS)
+def _description(slices: str) -> str:
     plot = _view_item("vtkMRMLPlotViewNode", PLOT_VIEW, "Loss", "#C7A76C")
     return (
         '<layout type="vertical" split="true"><item splitSize="600"><layout type="horizontal">'
