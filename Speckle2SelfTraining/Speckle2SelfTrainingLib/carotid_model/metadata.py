@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from ..segmentation.training import LabelledSource
 from .frames import CITED, SIMULATED, SUBJECTS
+from .recipe import STAGES
 
 VERSION = "0.1.0"
 
@@ -29,4 +31,5 @@ def carotid_metadata(sources: Sequence[LabelledSource], without: frozenset[str])
         "copyright": "Copyright (c) 2026 Speckle2Self for 3D Slicer developers",
         "license": "Apache-2.0",
         "data_source": "; ".join([*cited, simulated] if simulated else cited) + ".",
+        "speckle2self": {"stages": [asdict(stage) for stage in STAGES]},
     }
