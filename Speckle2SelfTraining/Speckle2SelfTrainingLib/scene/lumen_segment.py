@@ -16,12 +16,13 @@ SEGMENTATION_CLASS = "vtkMRMLSegmentationNode"
 
 def new_segmentation(environment: SceneEnvironment) -> Any:
     """Return a segmentation node that is not in the scene yet, and that can make surfaces."""
-    _know_surfaces()
+    if not environment.is_desktop:
+        _know_surfaces()
     return environment.new_node(SEGMENTATION_CLASS)
 
 
 def _know_surfaces() -> None:
-    """Register how representations are converted, as Slicer's Segmentations module does where it is loaded."""
+    """Register how representations are converted, which the Segmentations module does in the desktop."""
     import slicer
 
     factory = slicer.vtkSegmentationConverterFactory.GetInstance()
