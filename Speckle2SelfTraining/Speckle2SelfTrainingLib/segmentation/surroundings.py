@@ -27,10 +27,15 @@ def surroundings(mask: Mask) -> tuple[Box, Mask]:
     around : bool array of the box's shape
     """
     reach = max(2, round(WIDTH * np.sqrt(np.count_nonzero(mask) / np.pi)))
-    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
-    box = (
-        slice(max(0, int(rows[0]) - reach), int(rows[-1]) + 1 + reach),
-        slice(max(0, int(columns[0]) - reach), int(columns[-1]) + 1 + reach),
-    )
+    box = box_around(mask, reach)
     inside = mask[box]
     return box, np.asarray((ndimage.distance_transform_edt(~inside) <= reach) & ~inside)
+
+
+def box_around(mask: Mask, margin: int) -> Box:
+    """Return the box of an area that is not empty, wider by a margin to every side where the grid goes on."""
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    return (
+        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + 1 + margin),
+        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + 1 + margin),
+    )

@@ -11,6 +11,7 @@ from scipy import ndimage
 from .candidates import Candidate, Mask, Probability
 from .confidence import expected_overlap
 from .maps import FrameMap
+from .surroundings import box_around
 
 REACH = 2
 """Frames before and after that take part."""
@@ -30,6 +31,10 @@ GAP_OVERLAP = 0.3
 
 GAP_THRESHOLD = 0.3
 """Probability, as a share of the threshold's, that must support what fills a gap."""
+
+
+GROWTH = 16
+"""Pixels of the working grid by which an area may grow beyond what it started from."""
 
 
 @dataclass(frozen=True)
@@ -145,12 +150,15 @@ def _bridge(view: View, around: Sequence[View], threshold: float, minimum_confid
 
 def _grown(above: Mask, seed: Mask) -> Mask:
     """Return the area above a threshold that shares most with a seed, without holes; empty where nothing does."""
-    labels, _ = ndimage.label(above)
-    shared = np.bincount(labels[seed & above], minlength=2)
-    if len(shared) < 2 or not shared[1:].any():
-        return np.zeros_like(above)
-    filled: Mask = ndimage.binary_fill_holes(labels == 1 + int(np.argmax(shared[1:])))
-    return filled
+    grown = np.zeros_like(above)
+    if not (above & seed).any():
+        return grown
+    box = box_around(seed, GROWTH)
+    labels, _ = ndimage.label(above[box])
+    shared = np.bincount(labels[seed[box] & above[box]])
+    shared[0] = 0
+    grown[box] = ndimage.binary_fill_holes(labels == int(np.argmax(shared)))
+    return grown
 
 
 def _overlap(one: Mask, other: Mask) -> float:
