@@ -203,7 +203,7 @@ def test_a_handful_of_corrected_frames_is_learned_from_entirely(trained: Any, tm
     _, bundle, _ = trained
     frames, masks = labelled_frames(3, seed=11)
     corrected = LabelledSource.from_arrays("corrected", 255 - frames, masks, SPACING, subject="S7")
-    settings = adaptation_settings(steps=20, validate_every=10, crop=64, learning_rate=0.01, average=0.5)
+    settings = adaptation_settings(steps=20, validate_every=10, crop=64, learning_rate=0.01, average=0.5, blend=1.0)
     split = split_by_subject([corrected], share=settings.validation_share)
     assert (split.training, split.held_out) == ([corrected], [])
     told: list[SegmentationProgress] = []

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from labelled_samples import labelled_frames
+from labelled_samples import a_training, labelled_frames, quick
 from Speckle2SelfLib.__main__ import main
 from Speckle2SelfTrainingLib.segmentation import load_segmentation_model
+from Speckle2SelfTrainingLib.segmentation.training import save_segmentation_model
 
 QUICK = ["--steps", "2", "--batch-size", "2", "--crop", "32", "--device", "cpu", "--validate-every", "1"]
 
@@ -26,31 +27,46 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def test_labelled_sweeps_become_a_model_and_corrected_frames_a_better_one(
-    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    first, second = tmp_path / "first", tmp_path / "second"
+@pytest.fixture
+def small_model(tmp_path: Path) -> str:
+    """A bundle with a small network, to continue from."""
+    training = a_training(tmp_path / "small run", quick(steps=1))
+    return str(save_segmentation_model(training, training.run(), tmp_path / "small"))
+
+
+def test_labelled_sweeps_become_a_model(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = tmp_path / "first"
     assert main(["train-segmentation", str(data), str(first), *QUICK]) == 0
     said = capsys.readouterr()
     assert "Training on 3 frames: sweep.nrrd" in said.err
     assert "Step 2 of 2" in said.err
     assert "held-out Dice" in said.err
     assert "Wrote" in said.out
+    model = load_segmentation_model(first)
+    assert model.name == "first"
+    assert (tmp_path / "first-training" / "curves.png").is_file()
+
+
+def test_a_model_is_continued_from_with_corrected_frames(
+    data: Path, tmp_path: Path, small_model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second = tmp_path / "second"
     corrected = f"patient:{data / 'S01' / 'sweep.nrrd'}={data / 'S01' / 'sweep_mask.nrrd'}"
-    assert main(["train-segmentation", corrected, str(second), "--model", str(first), *QUICK]) == 0
+    assert main(["train-segmentation", corrected, str(second), "--model", small_model, *QUICK]) == 0
     assert "The Dice of the 3 frames learned from went from" in capsys.readouterr().out
     model = load_segmentation_model(second)
     assert model.name == "second"
-    assert model.metadata["speckle2self"]["base"]["name"] == "first"
+    assert model.metadata["speckle2self"]["base"]["name"] == "small"
     assert model.metadata["speckle2self"]["subjects"]["training"] == ["patient"]
     assert model.metadata["speckle2self"]["training"]["learning_rate"] < 1e-3
-    assert (tmp_path / "second-training" / "curves.png").is_file()
+    assert model.metadata["speckle2self"]["training"]["blend"] < 1
 
 
 def test_leaving_one_out_prints_and_keeps_a_table(
-    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    data: Path, tmp_path: Path, small_model: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["train-segmentation", str(data), str(tmp_path / "table"), "--leave-one-out", *QUICK]) == 0
+    options = ["--leave-one-out", "--model", small_model, *QUICK]
+    assert main(["train-segmentation", str(data), str(tmp_path / "table"), *options]) == 0
     said = capsys.readouterr()
     assert "1 of 2: without S01" in said.err
     assert said.out.startswith("| subject | frames | Dice |")

@@ -152,7 +152,8 @@ class SegmentationTrainingSettings(PlainSettings):
 def adaptation_settings(**changes: Any) -> SegmentationTrainingSettings:
     """Return the recipe that continues from a model with a handful of corrected frames; `changes` are fields.
 
-    All of them are learned from, none is held out: they are few, and of few subjects.
+    All of them are learned from, none is held out: they are few, and of few subjects. The weights go only a part of the
+    way from the base's to those that fit the corrections: the whole way, a model forgets what it knew before.
     """
     return SegmentationTrainingSettings(
         steps=150,
@@ -162,6 +163,7 @@ def adaptation_settings(**changes: Any) -> SegmentationTrainingSettings:
         weight_decay=0.0,
         average=0.95,
         freeze_norm=True,
+        blend=0.5,
         keep="last",
         validation_share=0.0,
         validate_every=50,
