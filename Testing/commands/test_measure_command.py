@@ -146,6 +146,15 @@ def test_masks_without_a_pixel_size_are_measured_in_pixels_or_in_the_size_given(
     assert float(row["minor_axis_mm"]) == pytest.approx(2.2, rel=0.01)
 
 
+def test_frames_along_another_axis_are_measured_with_the_spacing_of_their_own_axes(tmp_path: Path) -> None:
+    frames = discs([40, 42, 44, 46, 48])
+    path = write(tmp_path / "turned.nrrd", np.ascontiguousarray(frames.transpose(1, 2, 0)), (0.4, 0.1, 0.1))
+    assert measure(path, tmp_path / "out.csv", "--frame-axis", 2) == 0
+    rows = table(tmp_path / "out.csv")
+    assert [float(row["position_mm"]) for row in rows] == pytest.approx([0.4 * frame for frame in range(5)])
+    assert float(rows[4]["equivalent_diameter_mm"]) == pytest.approx(4.8, rel=0.01)
+
+
 def test_one_of_several_labels_is_chosen_by_its_value(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     frames = discs([50, 50]) + 2 * discs([20, 24])
     path = write(tmp_path / "two.nrrd", frames)

@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "output", metavar="OUTPUT", type=Path, help=".csv, .json or .png file; folder or name: all three"
     )
     frames = parser.add_argument_group("frames")
+    frames.add_argument("--frame-axis", type=int, choices=(0, 1, 2), help="array axis of a volume that counts frames")
     frames.add_argument("--input-kind", choices=KINDS, help="what INPUT holds (default: by its header and values)")
     frames.add_argument(
         "--labels", metavar="FILE", type=Path, help="labels of the sweep INPUT, instead of segmenting it"
@@ -113,16 +114,16 @@ def in_words(measures: SweepMeasures) -> str:
 def _input(arguments: argparse.Namespace, spacing: tuple[float, float] | None) -> MeasuredInput:
     from ..measurement import inputs
 
-    choice = inputs.LabelChoice(arguments.label, arguments.segment)
+    reading = inputs.Reading(arguments.label, arguments.segment, arguments.frame_axis)
     if arguments.labels is not None:
         if arguments.input_kind == "labels":
             raise SettingsError("--labels gives the labels of pictures: leave out --input-kind labels.")
-        return inputs.pictures_with_labels_input(arguments.input, arguments.labels, choice)
-    if inputs.is_label_file(arguments.input, arguments.input_kind):
-        return inputs.labels_input(arguments.input, choice)
-    if choice != inputs.LabelChoice():
+        return inputs.pictures_with_labels_input(arguments.input, arguments.labels, reading)
+    if inputs.is_label_file(arguments.input, arguments.input_kind, reading):
+        return inputs.labels_input(arguments.input, reading)
+    if arguments.label is not None or arguments.segment is not None:
         raise SettingsError("--label and --segment choose one of several labels, but INPUT holds pictures.")
-    return inputs.segmented_input(arguments.input, _segmenter(arguments), spacing)
+    return inputs.segmented_input(arguments.input, reading, _segmenter(arguments), spacing)
 
 
 def _segmenter(arguments: argparse.Namespace) -> Segmenter:

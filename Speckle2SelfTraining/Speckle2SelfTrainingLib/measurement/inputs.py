@@ -57,8 +57,8 @@ class MeasuredInput:
 
 
 @dataclass(frozen=True)
-class LabelChoice:
-    """Which structure of a label file is measured.
+class Reading:
+    """How a file is read, and which structure of a label file is measured.
 
     Parameters
     ----------
@@ -66,53 +66,60 @@ class LabelChoice:
         Its value; None takes the only one.
     segment : str or None
         Its name, in a segmentation.
+    frame_axis : int or None
+        Array axis of a volume that counts frames.
     """
 
     label: int | None = None
     segment: str | None = None
+    frame_axis: int | None = None
 
 
-def is_label_file(path: Path, kind: str | None) -> bool:
+def is_label_file(path: Path, kind: str | None, reading: Reading) -> bool:
     """Return whether a file or folder holds labels; `kind` ("labels" or "pictures") is believed where given."""
     if kind is not None:
         return kind == "labels"
-    return named_as_labels(path) or kind_of_frames(_open(path)) == "labels"
+    return named_as_labels(path) or kind_of_frames(_open(path, reading)) == "labels"
 
 
-def labels_input(path: Path, choice: LabelChoice) -> MeasuredInput:
+def labels_input(path: Path, reading: Reading) -> MeasuredInput:
     """Read what is to be measured from a label map, a segmentation or a folder of masks."""
     from ..segmentation.files import read_labels
 
-    found = read_labels(path, label=choice.label, segment=choice.segment)
-    sweep = _open(path) if found.sequence and path.is_file() else None  # only tracked sequences hold transforms
+    found = read_labels(path, label=reading.label, segment=reading.segment, frame_axis=reading.frame_axis)
+    # Only tracked sequences hold transforms.
+    sweep = _open(path, reading) if found.sequence and path.is_file() else None
     return _of_labels(found, sweep)
 
 
-def pictures_with_labels_input(path: Path, labels: Path, choice: LabelChoice) -> MeasuredInput:
+def pictures_with_labels_input(path: Path, labels: Path, reading: Reading) -> MeasuredInput:
     """Read the labels of a sweep; what the sweep says about its frames counts."""
     from ..segmentation.files import read_labels
 
-    sweep = _open(path)
-    found = read_labels(labels, label=choice.label, segment=choice.segment, like=sweep)
+    sweep = _open(path, reading)
+    found = read_labels(labels, label=reading.label, segment=reading.segment, like=sweep, frame_axis=reading.frame_axis)
     read = _of_labels(found, sweep)
     read.about["pictures"] = path.name
     return read
 
 
-def segmented_input(path: Path, segmenter: Segmenter, spacing: tuple[float, float] | None) -> MeasuredInput:
+def segmented_input(
+    path: Path, reading: Reading, segmenter: Segmenter, spacing: tuple[float, float] | None
+) -> MeasuredInput:
     """Segment pictures on the way.
 
     Parameters
     ----------
     path : Path
         A sweep, or a folder whose images are its frames.
+    reading : Reading
     segmenter : Segmenter
     spacing : (float, float) or None
         Pixel size (row, column) in mm that the user knows; it counts before what the file says.
     """
     from ..segmentation.files import pixel_spacing
 
-    sweep = _open(path)
+    sweep = _open(path, reading)
     spacing = spacing or pixel_spacing(sweep)
     places = sweep_positions(sweep)
     results = segmenter.stream(sweep.frames, spacing=spacing, color=sweep.color, keep=sweep.keep)
@@ -150,10 +157,10 @@ def _volume_geometry(sweep: Sweep) -> Geometry | None:
     return None if sweep.sequence else sweep.geometry
 
 
-def _open(path: Path) -> Sweep:
+def _open(path: Path, reading: Reading) -> Sweep:
     from Speckle2SelfLib.files import open_sweep
 
-    return open_sweep(path, stack=path.is_dir())
+    return open_sweep(path, frame_axis=reading.frame_axis, stack=path.is_dir())
 
 
 def _since_first(times: list[float] | None) -> list[float] | None:
