@@ -153,7 +153,7 @@ def test_provenance_names_model_and_settings_but_no_path(segmenter: Segmenter, a
     values = segmenter.provenance()
     assert values["Model"] == segmenter.name == "tiny-lumen"
     assert values["ModelSHA256"] == segmenter.model.sha256
-    assert values["MinimumConfidence"] == "0.7"
+    assert values["MinimumConfidence"] == "0.85"
     assert not any(str(a_lumen_model.parent) in value for value in values.values())
     assert all(isinstance(value, str) and "\n" not in value for value in values.values())
 
