@@ -290,6 +290,8 @@ class Speckle2SelfTrainingWidget(JobPanel):
         """Stop what runs, and give the views back: what they show is about to go."""
         JobPanel.onSceneStartClose(self, caller, event)
         self._forgetLastJob()
+        for section in self._sections:
+            section.clear()
 
     def cleanup(self) -> None:
         """Cancel what runs, and give the views back."""

@@ -275,6 +275,7 @@ def test_closing_the_scene_ends_a_segmentation(
     scene.Clear(0)
     assert not training_panel.isRunning
     assert ui.segmentProgressBar.isHidden()
+    assert ui.segmentStatusLabel.text == ""
 
 
 def test_the_sections_can_be_photographed(training_panel: Any, application: Any, tmp_path: Path) -> None:

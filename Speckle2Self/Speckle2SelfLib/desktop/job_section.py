@@ -63,6 +63,11 @@ class JobSection:
     def forgetLastJob(self) -> None:
         """Let go of what the last job left to look at."""
 
+    def clear(self) -> None:
+        """Forget what was done in a scene that closes."""
+        self.forgetLastJob()
+        self.statusLabel.text = ""
+
     def showButton(self, text: str, toolTip: str, reason: str | None, cancel: tuple[str, str]) -> None:
         """Show what the button does.
 

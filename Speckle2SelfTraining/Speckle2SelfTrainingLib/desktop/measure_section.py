@@ -55,6 +55,11 @@ class MeasureSection(JobSection):
         self._lastJob = job
         return f"{in_words(job.measures)} {_('For research use only.')}"
 
+    def clear(self) -> None:
+        """Forget what was measured."""
+        super().clear()
+        self._lastJob = self._segmentation = None
+
     def progressLine(self, job: Any) -> str:
         """Return frame k of N."""
         return str(_("Frame {done} of {total}").format(done=job.done, total=job.total))
