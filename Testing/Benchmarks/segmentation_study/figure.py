@@ -39,8 +39,9 @@ def _changes(axis: Any, rows: Sequence[Row], name: str) -> None:
         axis.plot(list(one.by_subject.values()), [place - 0.22] * len(one.by_subject), "o", color=color, alpha=0.5)
     axis.set_yticks(range(len(rows)), [TITLES[row.source].replace(", ", ",\n") for row in rows])
     axis.set_ylim(len(rows) - 0.4, -0.6)
-    axis.set_xlabel(f"{HEADINGS[name]}: change against original")
+    axis.set_xlabel(f"{HEADINGS[name]} (minus original)")
     axis.set_title("more is better" if name == DICE else "less is better", fontsize=10)
+    axis.locator_params(axis="x", nbins=5)
     axis.grid(axis="x", alpha=0.3)
 
 

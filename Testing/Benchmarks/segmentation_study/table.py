@@ -89,7 +89,7 @@ def values_table(rows: Sequence[Row]) -> str:
 def changes_table(rows: Sequence[Row]) -> str:
     """Return differences to the original frames, and in how many subjects they are for the better."""
     headings = [text for title in HEADINGS.values() for text in (title, "better in")]
-    lines = [_line(["input less original", "labels", *headings]), "|---" * (2 + len(headings)) + "|"]
+    lines = [_line(["input minus original", "labels", *headings]), "|---" * (2 + len(headings)) + "|"]
     for row in rows:
         if row.changes:
             cells = [text for name, one in row.changes.items() for text in _change(name, one)]
