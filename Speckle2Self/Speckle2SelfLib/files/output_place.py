@@ -47,7 +47,11 @@ class OutputPlace:
         self.asked = Path(path)
         self._inputs = tuple(inputs)
         self._parts: dict[Path, Path] = {}  # final path -> temporary path
-        self.path = self.add(self.asked)
+        try:
+            self.path = self.add(self.asked)
+        except BaseException:  # an interruption as well
+            self.discard()
+            raise
 
     def add(self, path: Path) -> Path:
         """Reserve one more file of this output and return the path it will finally have."""
@@ -55,16 +59,17 @@ class OutputPlace:
         final = Path(os.path.realpath(path))
         suffixes = "".join(final.suffixes[-2:])
         temporary = final.with_name(f".{secrets.token_hex(6)}.part{suffixes}")
+        self._parts[final] = temporary  # before it exists, so that an interruption in between leaves nothing behind
         try:
             with open(temporary, "xb"):
                 pass
         except OSError as error:
+            del self._parts[final]
             if error.errno in DISK_FULL:
                 raise OutputError(f"The disk that {path} should be written to is full; free some space.") from error
             raise OutputError(
                 f"The folder {path.parent} cannot be written to ({error.strerror}); choose another output folder."
             ) from error
-        self._parts[final] = temporary
         return final
 
     def temporary(self, final: Path) -> Path:

@@ -16,6 +16,7 @@ from Speckle2SelfLib import __version__
 from Speckle2SelfLib.commands.progress_bar import with_progress
 from Speckle2SelfLib.errors import InputError, SettingsError
 
+from ..measurement.options import ALONG, MINIMUM_CONFIDENCE
 from ..segmentation.settings import SegmentSettings
 from .segment import parse_despeckle, strength_text
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 HELP = "measure the lumen: area, diameter, profile along a sweep, distension"
 
 KINDS = ("labels", "pictures")
-ALONG = ("auto", "position", "time", "frame")
-MINIMUM_CONFIDENCE = 0.5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -17,7 +17,7 @@ from .positions import FramePlaces, slice_positions, sweep_positions
 if TYPE_CHECKING:
     from Speckle2SelfLib.files import Geometry, Sweep
 
-    from ..segmentation import Segmenter
+    from ..segmentation import SegmentedFrame, Segmenter
     from ..segmentation.files import LabelSweep
 
 MaskAndConfidence = tuple[NDArray[np.uint8], float | None]
@@ -123,16 +123,24 @@ def segmented_input(
     spacing = spacing or pixel_spacing(sweep)
     places = sweep_positions(sweep)
     results = segmenter.stream(sweep.frames, spacing=spacing, color=sweep.color, keep=sweep.keep)
+    notes = [*sweep.notes, *(places.notes if places else ())]
     return MeasuredInput(
         count=len(sweep),
-        masks=((found.mask, found.confidence) for found in results),
+        masks=_masks(results, segmenter, notes),
         spacing=spacing,
         places=places,
         times=_since_first(sweep.frame_times),
         matrices=matrices_of(sweep, _volume_geometry(sweep), len(sweep)),
         about={"masks": "segmented by a model", "model": segmenter.provenance()},
-        notes=[*sweep.notes, *(places.notes if places else ())],
+        notes=notes,
     )
+
+
+def _masks(results: Iterator[SegmentedFrame], segmenter: Segmenter, notes: list[str]) -> Iterator[MaskAndConfidence]:
+    """Yield masks as they come; what the machine had to say about them joins the notes at the end."""
+    for found in results:
+        yield found.mask, found.confidence
+    notes.extend(segmenter.engine.notes)
 
 
 def _of_labels(found: LabelSweep, sweep: Sweep | None) -> MeasuredInput:

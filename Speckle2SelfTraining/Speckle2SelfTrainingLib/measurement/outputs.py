@@ -39,7 +39,7 @@ def output_files(target: Path, source: Path) -> list[Path]:
 
 
 class MeasureFiles:
-    """The output files, checked and reserved before any work; used as a context manager.
+    """The output files; entering the context, before any work, checks and reserves them.
 
     Parameters
     ----------
@@ -50,19 +50,19 @@ class MeasureFiles:
     Raises
     ------
     OutputError
-        If one of them cannot be written.
+        On entering, if one of them cannot be written.
     """
 
     def __init__(self, paths: list[Path], inputs: Iterable[Path]) -> None:
-        self.paths = paths
-        self._place = OutputPlace(paths[0], tuple(inputs))
+        self.paths, self._inputs = paths, tuple(inputs)
+
+    def __enter__(self) -> MeasureFiles:
+        self._place = OutputPlace(self.paths[0], self._inputs)
         try:
-            self._final = [self._place.path, *(self._place.add(path) for path in paths[1:])]
+            self._final = [self._place.path, *(self._place.add(path) for path in self.paths[1:])]
         except BaseException:
             self._place.discard()
             raise
-
-    def __enter__(self) -> MeasureFiles:
         return self
 
     def __exit__(self, *details: object) -> None:

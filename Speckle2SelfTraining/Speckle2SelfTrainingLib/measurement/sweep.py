@@ -14,12 +14,11 @@ from .checks import checked_series, checked_spacing
 from .cycles import measure_distension
 from .lumen import MILLIMETERS, PIXELS, LumenMeasures, measure_mask
 from .notices import notices_about
+from .options import ALONG, MINIMUM_CONFIDENCE
 from .profile import WINDOW, find_minimum, jumps, smooth_profile
 from .result import Axis, FrameMeasures, SweepMeasures
 
-MINIMUM_CONFIDENCE = 0.5
 SHORTEST_SWEEP = 2.0  # mm: a probe that moves less was held still
-ALONG = ("auto", "position", "time", "frame")
 
 
 def measure_sweep(
