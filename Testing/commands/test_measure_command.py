@@ -320,6 +320,7 @@ def test_an_interrupted_measurement_leaves_nothing_half_written(tmp_path: Path) 
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     assert "interrupted" in process.communicate(timeout=60)[1]
-    assert process.returncode == 130
+    # Python ends by the signal itself, which shells call 130 as well, where it came while exec() made a data class.
+    assert process.returncode in (130, -signal.SIGINT)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["long.nrrd", "out.csv"]
     assert output.read_text() == "an older result"
