@@ -128,6 +128,23 @@ def test_frames_can_be_despeckled_first(segmenter: Segmenter, neck_sweeps: list[
     assert first.provenance()["DespeckledBy"].startswith("speckle2self-default")
 
 
+def test_other_settings_share_the_network_and_despeckling_goes_on_and_off(
+    segmenter: Segmenter, neck_sweeps: list[NeckSweep]
+) -> None:
+    sweep = neck_sweeps[0]
+    on = segmenter.with_settings(SegmentSettings(despeckle=1.0, minimum_confidence=0))
+    off = on.with_settings(SegmentSettings(minimum_confidence=0))
+    assert on.engine is off.engine is segmenter.engine
+    assert "DespeckledBy" in on.provenance()
+    assert "DespeckledBy" not in off.provenance()
+    (despeckled,), (plain,) = (one.stream(sweep.frames[:1], spacing=sweep.spacing) for one in (on, off))
+    assert despeckled.confidence != plain.confidence
+    (expected,) = with_settings(segmenter, minimum_confidence=0).stream(sweep.frames[:1], spacing=sweep.spacing)
+    np.testing.assert_array_equal(plain.mask, expected.mask)
+    with pytest.raises(SettingsError, match="batch"):
+        segmenter.with_settings(SegmentSettings(batch=9))
+
+
 def test_a_long_sweep_is_read_as_it_goes(segmenter: Segmenter, neck_sweeps: list[NeckSweep]) -> None:
     sweep = neck_sweeps[0]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import platform
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from Speckle2SelfLib import __version__
 from Speckle2SelfLib.despeckler import Despeckler, check_keep, check_sweep
 from Speckle2SelfLib.engine import Engine, choose_device
-from Speckle2SelfLib.errors import InputError
+from Speckle2SelfLib.errors import InputError, SettingsError
 from Speckle2SelfLib.frame_path.frames import Frame, Frames, Mask
 
 from .despeckled import DespeckledFrames
@@ -68,8 +69,24 @@ class Segmenter:
         network = self.model.network()
         precision = fastest_precision(choose_device(device)[0])
         self.engine = Engine(network, device, precision, self.settings.batch, forward=network)
-        strength = self.settings.despeckle
-        self._despeckler = None if strength is None else Despeckler(device=device, strength=strength)
+        self._device = device
+        self._despeckler = self._new_despeckler()
+
+    def with_settings(self, settings: SegmentSettings) -> Segmenter:
+        """Return a segmenter with other settings that shares the loaded network.
+
+        Raises
+        ------
+        SettingsError
+            If the batch differs: this needs a new :class:`Segmenter`.
+        """
+        if settings.batch != self.settings.batch:
+            raise SettingsError("A loaded segmenter cannot change its batch: create a new one.")
+        twin = copy.copy(self)
+        twin.settings = settings
+        if settings.despeckle != self.settings.despeckle:
+            twin._despeckler = twin._new_despeckler()
+        return twin
 
     def __call__(self, frames: Frame, spacing: tuple[float, float] | None = None) -> NDArray[np.uint8]:
         """Segment a frame or a sweep.
@@ -163,6 +180,10 @@ class Segmenter:
             **self._despeckled_by(),
             **{_camel_case(name): str(value) for name, value in self.settings.to_dict().items() if name != "batch"},
         }
+
+    def _new_despeckler(self) -> Despeckler | None:
+        strength = self.settings.despeckle
+        return None if strength is None else Despeckler(device=self._device, strength=strength)
 
     def _despeckled_by(self) -> dict[str, str]:
         if self._despeckler is None:

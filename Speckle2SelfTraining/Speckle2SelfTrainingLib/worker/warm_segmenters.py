@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 from Speckle2SelfLib.bundle.kinds import SEGMENTATION
 from Speckle2SelfLib.worker.warm import WarmModels, last_change
 
@@ -29,9 +27,7 @@ class WarmSegmenters:
         def load(kept: Segmenter | None) -> Segmenter:
             if kept is None:
                 return Segmenter(order.model, order.device, order.settings)
-            segmenter = copy.copy(kept)  # which shares the network
-            segmenter.settings = order.settings
-            return segmenter
+            return kept if kept.settings == order.settings else kept.with_settings(order.settings)
 
         key = (order.model, last_change(order.model, SEGMENTATION), order.device, order.settings.batch)
         return self._models.keep(key, load)
