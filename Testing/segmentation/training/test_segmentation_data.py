@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from labelled_samples import SPACING, a_source, a_training, labelled_frames, quick, train_on, two_subjects
+from PIL import Image
 from Speckle2SelfLib.errors import InputError, SettingsError
 from Speckle2SelfTrainingLib.segmentation.training import (
     LabelledSource,
@@ -30,6 +31,7 @@ def write_png(path: Path, image: np.ndarray) -> None:
 def write_nrrd(path: Path, frames: np.ndarray, spacing: float = 0.2) -> None:
     import nrrd
 
+    path.parent.mkdir(parents=True, exist_ok=True)
     header = {"space": "left-posterior-superior", "space directions": np.diag([spacing, spacing, 1.0])}
     nrrd.write(str(path), np.ascontiguousarray(frames.transpose(2, 1, 0)), header)
 
@@ -63,6 +65,30 @@ def test_the_folders_of_a_folder_are_subjects_and_sweeps_find_their_labels(data:
     store = load_labelled(sources, 100)
     assert [source["frames_with_lumen"] for source in store.sources] == [3, 3, 4]
     assert store.subjects == ["S01", "S02", "S03"]
+
+
+def test_dots_in_names_belong_to_them_and_each_image_gets_its_own_mask(tmp_path: Path) -> None:
+    frames, masks = labelled_frames(3, seed=3)
+    for index, (frame, mask) in enumerate(zip(frames, masks, strict=True)):
+        write_png(tmp_path / "S1" / f"1.2.840.{index}.png", frame)
+        write_png(tmp_path / "S1" / f"1.2.840.{index}_mask.png", mask)
+    source = LabelledSource.from_files(tmp_path / "S1")
+    assert len(source) == 3
+    for index in range(3):
+        np.testing.assert_array_equal(source.frames[index], frames[index])
+        np.testing.assert_array_equal(source.masks[index], masks[index])
+    write_nrrd(tmp_path / "S2" / "visit.2.nrrd", frames)
+    write_nrrd(tmp_path / "S2" / "visit.2_mask.nrrd", masks)
+    np.testing.assert_array_equal(LabelledSource.from_files(tmp_path / "S2" / "visit.2.nrrd").masks[1], masks[1])
+
+
+def test_masks_with_a_palette_have_the_values_that_they_store(tmp_path: Path) -> None:
+    frames, masks = labelled_frames(1, seed=3)
+    write_png(tmp_path / "S1" / "a.png", frames[0])
+    image = Image.frombytes("P", masks[0].shape[::-1], masks[0].tobytes())
+    image.putpalette([0, 0, 0, 200, 0, 0])
+    image.save(tmp_path / "S1" / "a_mask.png")
+    np.testing.assert_array_equal(LabelledSource.from_files(tmp_path / "S1").masks[0], masks[0])
 
 
 def test_subject_and_labels_can_be_said(data: Path) -> None:

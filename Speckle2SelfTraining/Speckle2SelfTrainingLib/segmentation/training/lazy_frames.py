@@ -14,6 +14,7 @@ from Speckle2SelfLib.files.sweep import Sweep
 from Speckle2SelfLib.frame_path.frames import Frames
 
 from ...training.sources import Luminances
+from ..files.label_pixels import open_label_map
 from ..files.label_values import chosen_label, labels_of, mask_of
 
 IGNORE = 255
@@ -130,10 +131,4 @@ class Empty:
 
 
 def _label_frame(path: Path) -> NDArray[Any]:
-    frame = np.asarray(open_sweep(path).frames[0])
-    if frame.ndim == 2:
-        return frame
-    colors = frame[..., :3]
-    if (colors != colors[..., :1]).any():
-        raise InputError(f"{path.name!r} is a color image; give a label map of one value per pixel.")
-    return np.asarray(colors[..., 0])
+    return np.asarray(open_label_map(path, None).frames[0])

@@ -8,7 +8,7 @@ from Speckle2SelfLib.errors import InputError
 from Speckle2SelfLib.files import list_sweeps
 from Speckle2SelfLib.files.registry import SUFFIXES, suffix_of
 
-from ..files.mask_files import MASK_ENDINGS, image_files, is_mask
+from ..files.mask_files import MASK_ENDINGS, image_files, is_mask, stem_of
 
 MASK_NAMES = (
     "masks are called NAME_mask.png beside NAME.png, or lie in a folder of their own under the names of the images"
@@ -23,9 +23,9 @@ def is_picture(path: Path) -> bool:
 
 def base_name(path: Path) -> str:
     """Return what an image and its mask are both called: without suffixes and ``_mask``."""
-    stem = path.name.partition(".")[0]
+    stem = stem_of(path)
     ending = next((ending for ending in MASK_ENDINGS if stem.lower().endswith(ending)), "")
-    return stem.removesuffix(stem[len(stem) - len(ending) :])
+    return stem[: len(stem) - len(ending)]
 
 
 def pairs_of(folder: Path, labels: Path | None) -> tuple[list[Path], list[Path], list[str]]:
