@@ -13,7 +13,7 @@ from Speckle2SelfLib.bundle.shipped import shipped_models
 from Speckle2SelfLib.bundle.trained import trained_models
 from Speckle2SelfLib.errors import ModelError
 
-from .model import SegmentationModel, fitting_state
+from .model import SegmentationModel
 
 ACCEPTED = "a segmentation bundle, as a folder or a .zip"
 
@@ -54,5 +54,5 @@ def load_segmentation_model(model: str | os.PathLike[str]) -> SegmentationModel:
         network_def=content.metadata["speckle2self"]["network"],
         state=content.state,
     )
-    fitting_state(loaded.state, loaded.network(), content.where)
+    loaded.network()  # which refuses what does not fit
     return loaded

@@ -10,7 +10,7 @@ from Speckle2SelfLib.bundle.kinds import SEGMENTATION
 from Speckle2SelfLib.bundle.writing import write_bundle
 
 from .configs import inference_config, train_config
-from .model import SegmentationModel, fitting_state
+from .model import SegmentationModel
 
 
 def write_segmentation_model(path: str | os.PathLike[str], model: SegmentationModel, metadata: dict[str, Any]) -> Path:
@@ -32,8 +32,6 @@ def write_segmentation_model(path: str | os.PathLike[str], model: SegmentationMo
     ModelError
         If the metadata is incomplete, the weights do not fit the network or do not fit into half precision.
     """
-    network = model.network()
-    network.load_state_dict(fitting_state(model.state, network, model.name))
     section = {**metadata.get("speckle2self", {}), "network": model.network_def}
     configs = {"inference": inference_config(model.network_def), "train": train_config(model.network_def)}
-    return write_bundle(Path(path), network, {**metadata, "speckle2self": section}, configs, SEGMENTATION)
+    return write_bundle(Path(path), model.network(), {**metadata, "speckle2self": section}, configs, SEGMENTATION)
