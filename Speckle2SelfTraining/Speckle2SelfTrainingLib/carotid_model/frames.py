@@ -36,6 +36,8 @@ SIMULATED = {NECKS: ("neck", 80), TISSUES: ("tissue", 120)}
 SIMULATED_SIZE, SIMULATED_SPACING = 448, 0.1
 BORDER = 6
 """Pixels around a vessel of a limb that count as unknown as well."""
+BLACK = 6
+"""Gray level up to which the borders of a screen count as black."""
 GREEN, IGNORE = 1, 255
 
 Image = NDArray[np.uint8]
@@ -88,7 +90,7 @@ def limbs(data: Path) -> LabelledSource:
         frame = _gray(path.with_name(path.name.replace("_mask", "")))
         # The masks are colored by their palettes: nerves red, vessels green.
         vessels = ndimage.binary_dilation(np.asarray(open_sweep(path).frames[0])[..., GREEN] > 0, iterations=BORDER)
-        rows, columns = (np.flatnonzero((frame > BORDER).any(axis)) for axis in (1, 0))
+        rows, columns = (np.flatnonzero((frame > BLACK).any(axis)) for axis in (1, 0))
         window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         frames.append(frame[window])
         masks.append(np.where(vessels, IGNORE, 0).astype(np.uint8)[window])

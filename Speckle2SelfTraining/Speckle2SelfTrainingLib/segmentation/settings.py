@@ -12,8 +12,8 @@ from ..training.plain_settings import PlainSettings
 
 DEFAULT_THRESHOLD = 0.5
 DEFAULT_MINIMUM_CONFIDENCE = 0.85
-"""Above what carotid models say of livers and limbs that they have not seen (below 0.85), below what they say of carotids
-of subjects and machines that they have not seen (0.92 and more)."""
+"""Above what carotid models say of livers and limbs that they have not seen (below 0.85), below what they say of
+carotids of subjects and machines that they have not seen (0.92 and more)."""
 SMALLEST_SCALE, LARGEST_SCALE = 0.25, 4.0
 LARGEST_BATCH = 256
 
