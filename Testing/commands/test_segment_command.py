@@ -272,7 +272,9 @@ def test_an_interrupted_job_leaves_nothing_half_written(tmp_path: Path, a_lumen_
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
-    assert (process.returncode, "interrupted" in said) == (130, True)
+    # Python ends by the signal itself, which shells call 130 as well, where it came while exec() made a data class.
+    assert process.returncode in (130, -signal.SIGINT)
+    assert "interrupted" in said
     assert output.read_bytes() == b"an older result"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["long.nrrd", "out.nrrd"]
 
