@@ -14,7 +14,7 @@ SURE = 0.94
 WORTHWHILE = 0.02
 """How much more of the mean confidence another scale must bring: those of neighboring scales hardly differ."""
 
-CONVINCING = 0.85
+CONVINCING = 0.93
 """Mean confidence, over the frames with a candidate, that another scale must reach: seen at seven scales, something in
 every picture looks a little like a lumen."""
 
