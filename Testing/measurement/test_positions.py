@@ -12,7 +12,8 @@ from Speckle2SelfLib.errors import InputError
 from Speckle2SelfLib.files import open_sweep
 from Speckle2SelfTrainingLib.measurement import measure_mask, positions_along, sweep_positions
 from Speckle2SelfTrainingLib.measurement.centers import FrameMatrices
-from Speckle2SelfTrainingLib.measurement.positions import calibrated_spacing, tracked_transforms
+from Speckle2SelfTrainingLib.segmentation.files import pixel_spacing
+from Speckle2SelfTrainingLib.segmentation.files.tracked_transforms import calibrated_spacing, tracked_transforms
 
 AWAY = np.array([0.6, 0.0, 0.8])
 
@@ -108,6 +109,13 @@ def test_a_calibrated_image_is_preferred_and_holds_the_size_of_its_pixels(tmp_pa
     assert found is not None
     assert found.origin == "tracked transforms ImageToReference"
     np.testing.assert_allclose(found.positions, steps, atol=1e-6)
+
+
+def test_a_turned_image_of_pixels_without_a_size_has_none(tmp_path: Path) -> None:
+    for scale, size in (((1.0, 1.0), None), ((0.1, 0.1), (0.1, 0.1)), ((200.0, 200.0), None)):
+        entries = fields("ImageToReference", transforms([0.0, 1.0, 2.0, 3.0], scale=scale, turn=0.4))
+        spacing = pixel_spacing(open_sweep(a_tracked_file(tmp_path / "tracked.igs.mha", 4, entries)))
+        assert spacing == (None if size is None else pytest.approx(size))
 
 
 def test_centers_of_a_calibrated_image_follow_its_transforms() -> None:

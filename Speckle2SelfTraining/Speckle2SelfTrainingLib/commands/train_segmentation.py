@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from Speckle2SelfLib.errors import Cancelled, SettingsError
 from Speckle2SelfLib.settings import DEVICES, PRECISIONS
 
-from ..segmentation.training.augmentation import NO_AUGMENTATION
+from ..segmentation.augmentation import NO_AUGMENTATION
 from ..segmentation.training.settings import KEPT, SegmentationTrainingSettings, adaptation_settings
 from .training_course import (
     INTERRUPTED,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .positions import tracked_transforms
+from ..segmentation.files.tracked_transforms import tracked_transforms
 
 if TYPE_CHECKING:
     from Speckle2SelfLib.files import Geometry, Sweep

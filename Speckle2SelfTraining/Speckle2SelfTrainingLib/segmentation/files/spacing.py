@@ -5,7 +5,10 @@ from __future__ import annotations
 from Speckle2SelfLib.errors import SettingsError
 from Speckle2SelfLib.files.sweep import Geometry, Sweep
 
+from .tracked_transforms import calibrated_spacing
+
 SMALLEST_SPACING, LARGEST_SPACING = 0.001, 10.0  # mm
+ROUNDING = 1e-6  # of rotations, which leave a length of 1 not exactly 1
 
 
 def pixel_spacing(sweep: Sweep) -> tuple[float, float] | None:
@@ -15,10 +18,11 @@ def pixel_spacing(sweep: Sweep) -> tuple[float, float] | None:
     tracked sequences); no ultrasound pixel has this size, so that it counts as unknown. Tracked sequences may hold
     the size of pixels in their transforms from the image.
     """
-    from ...measurement.positions import calibrated_spacing
-
     stated = None if sweep.spacing is None else stated_spacing(*sweep.spacing)
-    return stated or calibrated_spacing(sweep)
+    if stated is not None:
+        return stated
+    calibrated = calibrated_spacing(sweep)
+    return None if calibrated is None else stated_spacing(*calibrated)
 
 
 def stated_spacing(row: float, column: float) -> tuple[float, float] | None:
@@ -27,7 +31,8 @@ def stated_spacing(row: float, column: float) -> tuple[float, float] | None:
     ITK writes 1 mm into a PNG file as one pixel per meter.
     """
     usable = all(SMALLEST_SPACING <= size <= LARGEST_SPACING for size in (row, column))
-    return (row, column) if usable and not row == column == 1.0 else None
+    is_one = all(abs(size - 1.0) <= ROUNDING for size in (row, column))
+    return (row, column) if usable and not is_one else None
 
 
 def frame_positions(geometry: Geometry | None, count: int) -> list[float] | None:

@@ -5,7 +5,7 @@ Training, inference and fine-tuning share these, so that what a network sees is 
 
 from __future__ import annotations
 
-from ..training.augmentation import Augmentation
+from ..augmentation import Augmentation
 from .batches import BatchSettings, Example, make_batch, prepare
 from .loss import segmentation_loss
 from .network import SIDE_MULTIPLE, default_network_def, make_network

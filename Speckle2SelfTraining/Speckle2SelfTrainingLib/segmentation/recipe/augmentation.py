@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from ..training.augmentation import Augmentation
+from ..augmentation import Augmentation
 
 Gray = NDArray[np.float32]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
-from ..training.augmentation import Augmentation
+from ..augmentation import Augmentation
 from .augmentation import vary
 from .normalize import normalize
 from .screen import draw_screen

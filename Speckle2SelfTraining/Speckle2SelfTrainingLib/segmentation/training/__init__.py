@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..augmentation import NO_AUGMENTATION, Augmentation
     from .agreement import FrameAgreement, measure_agreement
-    from .augmentation import NO_AUGMENTATION, Augmentation
     from .gathering import gather_labelled, gather_negatives
     from .leaving_out import FoldProgress, leave_one_subject_out
     from .progress import SegmentationProgress
@@ -42,8 +42,8 @@ __all__ = [
 ]
 
 _MODULES = {
-    "NO_AUGMENTATION": "augmentation",
-    "Augmentation": "augmentation",
+    "NO_AUGMENTATION": ".augmentation",
+    "Augmentation": ".augmentation",
     "FoldProgress": "leaving_out",
     "FrameAgreement": "agreement",
     "LabelledSource": "sources",

@@ -11,7 +11,7 @@ from Speckle2SelfLib.settings import PRECISIONS, in_range, one_of, switch
 
 from ...training.plain_settings import PlainSettings
 from ...training.settings import LARGEST_CROP, SMALLEST_CROP, whole_number
-from .augmentation import Augmentation
+from ..augmentation import Augmentation
 
 KEPT = ("best", "last")
 STRIDE = 32

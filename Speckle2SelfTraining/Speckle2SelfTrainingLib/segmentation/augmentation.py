@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from Speckle2SelfLib.errors import SettingsError
 from Speckle2SelfLib.settings import in_range
 
-from ...training.settings import number_tuple
+from ..training.settings import number_tuple
 
 CHANCES = ("mirror", "centered", "gain", "gamma", "depth_gain", "shadow", "speckle", "blur", "noise", "screen")
 
