@@ -76,6 +76,7 @@ def test_the_bundle_segments_and_says_everything_but_no_folder(trained: Any, tmp
         save_segmentation_model(training, training.run(), bundle)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes of POSIX")
 def test_a_killed_training_resumes_exactly(tmp_path: Path) -> None:
     settings = quick(steps=6, save_every=2, validate_every=3, average=0.5)
     whole = a_training(tmp_path / "whole", settings.replace(save_every=100))
