@@ -9,6 +9,7 @@ from typing import Any
 from Speckle2SelfLib.errors import OutputError
 from Speckle2SelfLib.files.output_place import OutputPlace, writing_to
 
+from ..segmentation.files.mask_files import stem_of
 from .result import SweepMeasures
 
 KINDS = (".csv", ".json", ".png")
@@ -26,7 +27,7 @@ def output_files(target: Path, source: Path) -> list[Path]:
         The input.
     """
     if target.is_dir():
-        name = source.name if source.is_dir() else source.name.partition(".")[0]
+        name = source.name if source.is_dir() else stem_of(source)
         target = target / f"{name}-measures"
     elif target.suffix.lower() in KINDS:
         return [target]
