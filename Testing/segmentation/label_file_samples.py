@@ -28,9 +28,11 @@ def picture() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (COUNT, ROWS, COLUMNS), np.uint8)
 
 
-def write_volume(path: Path, frames: np.ndarray, *, oblique: bool = False) -> Path:
+def write_volume(
+    path: Path, frames: np.ndarray, *, oblique: bool = False, spacing: tuple[float, float, float] = SPACING
+) -> Path:
     image = sitk.GetImageFromArray(frames)
-    image.SetSpacing(SPACING)
+    image.SetSpacing(spacing)
     image.SetOrigin(ORIGIN)
     if oblique:
         image.SetDirection(OBLIQUE)

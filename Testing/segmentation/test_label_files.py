@@ -211,6 +211,20 @@ def test_a_label_map_takes_from_its_image_what_it_does_not_know(sweep: Sweep, tm
     assert found.positions == pytest.approx([0, 0.5, 1, 1.5, 2])
 
 
+@pytest.mark.parametrize("suffix", [".nrrd", ".seg.nrrd"])
+def test_the_image_says_how_large_pixels_are_where_labels_state_another_size(
+    sweep: Sweep, tmp_path: Path, suffix: str
+) -> None:
+    stretched = open_sweep(write_volume(tmp_path / "stretched.nrrd", picture(), spacing=(0.2, 0.3, 0.9)))
+    path = write_masks(stretched, tmp_path / f"labels{suffix}", disks())
+    found = read_labels(path, like=sweep)
+    assert found.spacing == pytest.approx((SPACING[1], SPACING[0]))
+    assert found.geometry == sweep.geometry
+    assert found.positions == pytest.approx([0, 0.5, 1, 1.5, 2])
+    assert any(f"labels{suffix} has pixels of 0.3 x 0.2 mm" in note for note in found.notes)
+    assert not read_labels(write_masks(sweep, tmp_path / f"own{suffix}", disks()), like=sweep).notes
+
+
 def test_a_spacing_of_one_is_no_spacing(tmp_path: Path) -> None:
     sitk.WriteImage(sitk.GetImageFromArray(picture()), str(tmp_path / "sweep.mha"))
     assert open_sweep(tmp_path / "sweep.mha").spacing == (1, 1)

@@ -20,6 +20,8 @@ from .placing import placed
 from .segmentation_reading import holds_segments, read_segment
 from .spacing import frame_positions, pixel_spacing, stated_spacing
 
+SAME_SPACING = 0.01  # share by which a rounded header may differ
+
 
 def read_labels(
     path: str | Path,
@@ -43,7 +45,8 @@ def read_labels(
         Name or identifier of the segment of a ``.seg.nrrd`` file; left out, the only one, or the lumen.
     like : Sweep, optional
         The image: sizes and number of frames must agree, segmentations that Slicer has cropped get its size, and
-        what the labels do not say (spacing, times) is taken from it.
+        what the labels do not say (spacing, times) is taken from it. Where both state a size of pixels and they
+        differ, that of the image counts, which a note says.
     ignore : int, optional
         Value of pixels that nobody has labelled; they come out as 255.
     frame_axis : int, optional
@@ -67,7 +70,7 @@ def read_labels(
         found = _of_label_map(path, label, ignore, frame_axis)
     if like is not None:
         _check_size(found, like)
-        found.spacing = found.spacing or pixel_spacing(like)
+        _take_pixel_size(found, like)
         found.times = found.times or like.frame_times
         if found.positions is None and not like.sequence:
             found.positions = frame_positions(like.geometry, len(found))
@@ -115,6 +118,22 @@ def _of_segmentation(
         geometry=volume.geometry,
         positions=frame_positions(volume.geometry, len(volume.mask)),
         confidences=parse_confidences(volume.entries.get(PREFIX + ENTRY), len(volume.mask)),
+    )
+
+
+def _take_pixel_size(found: LabelSweep, like: Sweep) -> None:
+    """Let the image say how large pixels are: programs that draw masks often do not keep it."""
+    own, stated = found.spacing, pixel_spacing(like)
+    if stated is None:
+        return
+    found.spacing = stated
+    if own is None or np.allclose(own, stated, rtol=SAME_SPACING, atol=0):
+        return
+    if not like.sequence:
+        found.geometry, found.positions = like.geometry, None
+    found.notes.append(
+        f"{found.path.name} has pixels of {own[0]:g} x {own[1]:g} mm, but {like.path.name} of {stated[0]:g} x "
+        f"{stated[1]:g} mm (rows x columns): those of the image count."
     )
 
 
