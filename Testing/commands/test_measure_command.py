@@ -225,7 +225,7 @@ def test_labels_of_a_sweep_take_time_from_it_and_must_have_its_frames(
 def test_a_cine_with_a_frame_rate_gets_its_distension(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     diameters = [60 + 2.5 * (1 - math.cos(2 * math.pi * 1.2 * frame / 25)) for frame in range(75)]
     path = write(tmp_path / "cine.nrrd", discs(diameters), (0.1, 0.1, 1.0))
-    assert measure(path, tmp_path / "cine", "--frame-rate", 25, "--along", "time") == 0
+    assert measure(path, tmp_path / "cine", "--frame-rate", 25) == 0
     found = json.loads((tmp_path / "cine.json").read_text())["summary"]["distension"]
     assert found["diastolic_mm"] == pytest.approx(6.0, abs=0.02)
     assert found["distension_mm"] == pytest.approx(0.5, abs=0.03)

@@ -153,15 +153,17 @@ def _measure(
         measure_mask(mask, pixel_size, confidence)
         for mask, confidence in with_progress(measured.masks, measured.count, arguments.input.name)
     ]
-    times = measured.times
+    times, along = measured.times, arguments.along
     if arguments.frame_rate is not None:
         times = [frame / arguments.frame_rate for frame in range(len(lumens))]
+        # Whoever tells the rate of a cine means time, even where the file states a distance between its frames.
+        along = "time" if along == "auto" else along
     return sweep_of(
         lumens,
         pixel_size,
         times=times,
         positions=measured.places.positions if measured.places else None,
-        along=arguments.along,
+        along=along,
         minimum_confidence=arguments.minimum_confidence,
         notes=measured.notes,
         # A pixel size that the user corrects makes the places that the file states wrong as well.

@@ -90,6 +90,8 @@ def _draw_minimum(axis: Any, measures: SweepMeasures) -> None:
         return
     found = measures.minimum
     place = measures.along()[found.frame]
+    if place != place:  # not tracked: it has no place along the profile
+        return
     where = {"position": f"at {place:.1f} mm, ", "time": f"at {place:.2f} s, ", "frame": "on "}[measures.axis]
     if measures.distension is None:  # else its lines are there, and lie close
         axis.axhline(found.diameter, color=RED, linewidth=0.8, linestyle=":")

@@ -86,18 +86,25 @@ def _kind(frame: NDArray[np.generic]) -> tuple[tuple[int, ...], str]:
     return frame.shape, frame.dtype.str
 
 
-def _compared(source: LabelledSource, index: int, found: Mask, expert: Mask) -> FrameAgreement:
+def compare_masks(found: Mask, expert: Mask) -> tuple[float, float, float]:
+    """Return Dice, Hausdorff distance and diameter error of one frame, as :class:`FrameAgreement` has them.
+
+    Parameters
+    ----------
+    found, expert : uint8 array (H, W)
+        0 and 1.
+    """
     expected, seen = bool(expert.any()), bool(found.any())
-    return FrameAgreement(
-        source.subject,
-        source.name,
-        index,
-        expected,
-        seen,
-        dice=_dice(found, expert) if expected or seen else math.nan,
-        hausdorff=_hausdorff(found, expert) if expected and seen else math.nan,
-        diameter_error=100 * (math.sqrt(found.sum() / expert.sum()) - 1) if expected else math.nan,
+    return (
+        _dice(found, expert) if expected or seen else math.nan,
+        _hausdorff(found, expert) if expected and seen else math.nan,
+        100 * (math.sqrt(found.sum() / expert.sum()) - 1) if expected else math.nan,
     )
+
+
+def _compared(source: LabelledSource, index: int, found: Mask, expert: Mask) -> FrameAgreement:
+    seen = bool(expert.any()), bool(found.any())
+    return FrameAgreement(source.subject, source.name, index, *seen, *compare_masks(found, expert))
 
 
 def _dice(found: Mask, expert: Mask) -> float:
