@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,6 +25,28 @@ class Frames(Protocol):
     def __getitem__(self, index: int, /) -> Any:
         """Return frame `index`, shape (H, W) or (H, W, C)."""
         ...
+
+
+class ChosenFrames:
+    """Some frames of a sweep, in the order given.
+
+    Parameters
+    ----------
+    frames : Frames
+    indices : sequence of int
+        Their numbers; a frame is read when it is asked for.
+    """
+
+    def __init__(self, frames: Frames, indices: Sequence[int]) -> None:
+        self._frames, self._indices = frames, list(indices)
+
+    def __len__(self) -> int:
+        """Return the number of chosen frames."""
+        return len(self._indices)
+
+    def __getitem__(self, index: int, /) -> Frame:
+        """Return chosen frame `index`."""
+        return np.asarray(self._frames[self._indices[index]])
 
 
 def same_kind(frame: Frame, first: Frame, index: int) -> Frame:

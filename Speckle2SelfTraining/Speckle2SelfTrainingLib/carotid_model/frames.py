@@ -13,6 +13,7 @@ from scipy import ndimage
 from Speckle2SelfLib.errors import InputError
 from Speckle2SelfLib.files import open_sweep
 
+from ..segmentation.labels import IGNORE
 from ..segmentation.training import LabelledSource
 from ..simulation.kinds import KINDS
 from ..simulation.sweep import Machine, simulate_sweep
@@ -38,7 +39,7 @@ BORDER = 6
 """Pixels around a vessel of a limb that count as unknown as well."""
 BLACK = 6
 """Gray level up to which the borders of a screen count as black."""
-GREEN, IGNORE = 1, 255
+GREEN = 1
 
 Image = NDArray[np.uint8]
 

@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from Speckle2SelfLib.errors import InputError
-from Speckle2SelfLib.frame_path.frames import Frames
+from Speckle2SelfLib.frame_path.frames import ChosenFrames, Frames
 from Speckle2SelfLib.scene.sweep import SceneSweep
 
 from ..segmentation.files.frame_list import frame_list
+from ..segmentation.labels import IGNORE
 from .scene_labels import SceneLabels
 
 AUTO, CORRECTED, ALL = "auto", "corrected", "all"
 FrameChoice = str | Sequence[int]
 
-UNLABELLED = 255
 MOST_UNLABELLED = 24
 """Frames of a sweep without a label that are sent as well: the model must not change where nobody has corrected it."""
-
-
-class ChosenFrames:
-    """Some frames of a sweep, in the order given."""
-
-    def __init__(self, frames: Frames, indices: Sequence[int]) -> None:
-        self._frames, self._indices = frames, list(indices)
-
-    def __len__(self) -> int:
-        return len(self._indices)
-
-    def __getitem__(self, index: int, /) -> NDArray[Any]:
-        return np.asarray(self._frames[self._indices[index]])
 
 
 class Corrections:
@@ -81,7 +67,7 @@ class _Masks:
         index = self._indices[place]
         if index in self._labelled:
             return self._labels[index]
-        return np.full(self._labels.sweep.frame_shape[:2], UNLABELLED, np.uint8)
+        return np.full(self._labels.sweep.frame_shape[:2], IGNORE, np.uint8)
 
 
 def choose_frames(labels: SceneLabels, choice: FrameChoice = AUTO) -> list[int]:

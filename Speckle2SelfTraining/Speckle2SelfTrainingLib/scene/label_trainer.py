@@ -24,13 +24,13 @@ from .job import Progress, TrainingJob, TrainingPlan, sweep_file
 from .measurer import segmented_node
 from .pixel_places import pixel_spacing
 from .scene_labels import read_scene_labels
+from .segmenter import DEFAULT_MODEL
 from .trainer import checked_name, new_model_path
 
 Nodes = Any
 Settings = SegmentationTrainingSettings | Mapping[str, Any] | None
 
 DEFAULT_NAME = "corrected"
-DEFAULT_MODEL = "carotid"
 
 
 class SceneLabelTrainer:

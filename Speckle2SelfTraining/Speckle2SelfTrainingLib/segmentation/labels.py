@@ -5,6 +5,9 @@ from __future__ import annotations
 LUMEN = 1
 """Value of the lumen in masks and label maps; 0 is everything else."""
 
+IGNORE = 255
+"""Value of pixels in masks of which nobody has said what they are."""
+
 LUMEN_NAME = "Common carotid artery lumen"
 
 LUMEN_TERMINOLOGY = {

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from Speckle2SelfLib.errors import InputError, Speckle2SelfError
 from Speckle2SelfLib.files import list_sweeps, open_sweep
-from Speckle2SelfLib.frame_path.frames import Frames, Mask
+from Speckle2SelfLib.frame_path.frames import ChosenFrames, Frames, Mask
 from Speckle2SelfLib.frame_path.luminance import luminance
 from Speckle2SelfLib.settings import MAXIMUM_SIDE, MINIMUM_SIDE
 
@@ -107,24 +107,11 @@ class FrameSource:
 
     def only(self, indices: Sequence[int]) -> FrameSource:
         """Return some of the frames under the same name."""
-        truth = None if self.truth is None else _Chosen(self.truth, indices)
-        return replace(self, frames=_Chosen(self.frames, indices), truth=truth)
+        truth = None if self.truth is None else ChosenFrames(self.truth, indices)
+        return replace(self, frames=ChosenFrames(self.frames, indices), truth=truth)
 
 
 Split = tuple[list[FrameSource], list[FrameSource]]
-
-
-class _Chosen:
-    """Frames of a sweep by number."""
-
-    def __init__(self, frames: Frames, indices: Sequence[int]) -> None:
-        self._frames, self._indices = frames, list(indices)
-
-    def __len__(self) -> int:
-        return len(self._indices)
-
-    def __getitem__(self, index: int, /) -> Gray:
-        return np.asarray(self._frames[self._indices[index]])
 
 
 class FrameRange:

@@ -9,9 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from Speckle2SelfLib.files.sweep import Geometry
 
-IGNORE = 255
-"""Value of pixels in masks that nobody has labelled."""
-
 
 @dataclass
 class LabelSweep:

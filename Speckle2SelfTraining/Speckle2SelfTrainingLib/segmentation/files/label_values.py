@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from Speckle2SelfLib.errors import InputError
 
-from .label_sweep import IGNORE
+from ..labels import IGNORE
 
 MOST_LABELS = 32  # more different values than this are an image and no label map
 MOST_SHOWN = 10

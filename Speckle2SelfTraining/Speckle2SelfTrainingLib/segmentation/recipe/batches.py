@@ -13,12 +13,12 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from ..augmentation import Augmentation
+from ..labels import IGNORE, LUMEN
 from .augmentation import vary
 from .normalize import normalize
 from .screen import draw_screen
 from .working_size import working_size
 
-LUMEN, IGNORE = 1, 255
 FINEST = 1.6
 """Prepared frames have so many times their working size, for windows that are magnified."""
 

@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ..labels import IGNORE, LUMEN
 from ..segmenter import Segmenter
-from .sources import IGNORE, LabelledSource
+from .sources import LabelledSource
 
-LUMEN = 1
 PERCENTILE = 95
 
 Mask = NDArray[np.uint8]

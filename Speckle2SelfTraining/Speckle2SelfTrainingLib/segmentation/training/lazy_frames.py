@@ -16,8 +16,7 @@ from Speckle2SelfLib.frame_path.frames import Frames
 from ...training.sources import Luminances
 from ..files.label_pixels import open_label_map
 from ..files.label_values import chosen_label, labels_of, mask_of
-
-IGNORE = 255
+from ..labels import IGNORE
 
 
 class ImageFiles:

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from Speckle2SelfLib.errors import InputError
 from Speckle2SelfLib.files import open_sweep
-from Speckle2SelfLib.frame_path.frames import Frames
+from Speckle2SelfLib.frame_path.frames import ChosenFrames, Frames
 
 from ...training.sources import FrameRange, Luminances
 from ..files.spacing import pixel_spacing
 from .lazy_frames import Empty, ImageFiles, LabelFile, MaskFiles
 from .pairing import labels_beside, pairs_of
 
-IGNORE = 255
 NO_SUBJECT = "unnamed"
 Spacing = tuple[float, float]
 
@@ -171,20 +167,7 @@ class LabelledSource:
 
     def only(self, indices: Sequence[int]) -> LabelledSource:
         """Return some of the frames under the same name."""
-        return replace(self, frames=_Chosen(self.frames, indices), masks=_Chosen(self.masks, indices))
-
-
-class _Chosen:
-    """Frames by number."""
-
-    def __init__(self, frames: Frames, indices: Sequence[int]) -> None:
-        self._frames, self._indices = frames, list(indices)
-
-    def __len__(self) -> int:
-        return len(self._indices)
-
-    def __getitem__(self, index: int, /) -> NDArray[Any]:
-        return np.asarray(self._frames[self._indices[index]])
+        return replace(self, frames=ChosenFrames(self.frames, indices), masks=ChosenFrames(self.masks, indices))
 
 
 def _from_folder(folder: Path, labels: Path, subject: str | None, label: int | None) -> LabelledSource:

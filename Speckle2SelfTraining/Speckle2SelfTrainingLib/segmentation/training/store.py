@@ -14,10 +14,10 @@ from Speckle2SelfLib.settings import MAXIMUM_SIDE, MINIMUM_SIDE
 
 from ...training.sources import hash_frame
 from ...training.store import hash_files
+from ..labels import IGNORE, LUMEN
 from ..recipe import Example, prepare
-from .sources import IGNORE, LabelledSource
+from .sources import LabelledSource
 
-LUMEN = 1
 MOST_SHOWN = 5
 LABEL_LEVELS = 8
 
