@@ -86,9 +86,18 @@ class Speckle2SelfParameterNode:
 class Speckle2SelfWidget(JobPanel):
     """The panel: binds the .ui file to the parameter node and starts or cancels a job."""
 
+    partNames = ("LivePreview", "Compare")
+
     def makeLogic(self):
         """Return the logic that the panel's jobs run in."""
         return Speckle2SelfLogic()
+
+    def makeParts(self):
+        """Return the live preview and the comparison of input and output."""
+        from Speckle2SelfLib.desktop.compare_section import CompareSection
+        from Speckle2SelfLib.desktop.live_section import LiveSection
+
+        return [LiveSection(self), CompareSection(self)]
 
     def setupControls(self) -> None:
         """Fill and connect the controls that belong to this computer, and the button."""

@@ -11,6 +11,8 @@ from slicer.i18n import tr as _
 from slicer.ScriptedLoadableModule import ScriptedLoadableModuleWidget
 from slicer.util import VTKObservationMixin
 
+from .panel_part import PanelPart
+
 
 class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: ignore[misc]
     """Binds a .ui file to a parameter node and runs one job at a time.
@@ -22,12 +24,16 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
     libraries: tuple[str, ...] = ("Speckle2SelfLib",)
     """Packages that "Reload" loads again together with the module."""
 
+    partNames: tuple[str, ...] = ()
+    """Parts with .ui files of their own: LivePreview.ui is loaded into the widget livePreviewPart."""
+
     def __init__(self, parent: Any = None) -> None:
         self.logic: Any = None
         self._parameterNode: Any = None
         self._guiTags: list[int] = []
         self._job: Any = None
         self._section: Any = self  # whose job runs, or ran last
+        self._parts: list[PanelPart] = []
         # last, as it calls setup() where there is no parent; it also initializes VTKObservationMixin, the next in line
         ScriptedLoadableModuleWidget.__init__(self, parent)
 
@@ -42,6 +48,10 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
     def connectors(self) -> dict[str, Any]:
         """Return connectors for the parameters that the .ui file does not bind."""
         raise NotImplementedError
+
+    def makeParts(self) -> list[PanelPart]:
+        """Return the parts of :attr:`partNames`, whose widgets are in ``ui`` by now."""
+        return []
 
     def chooseInput(self) -> None:
         """Make a first guess where the parameters name no input."""
@@ -82,6 +92,7 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
         ScriptedLoadableModuleWidget.setup(self)
         uiWidget = slicer.util.loadUI(self.resourcePath(f"UI/{self.moduleName}.ui"))
         self.layout.addWidget(uiWidget)
+        self._loadParts(uiWidget)
         self.ui = slicer.util.childWidgetVariables(uiWidget)
         uiWidget.setMRMLScene(slicer.mrmlScene)
 
@@ -89,6 +100,7 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
         self._timer = JobTimer(self._refresh)
         self.ui.progressBar.visible = False
         self.setupControls()
+        self._parts = self.makeParts()
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneEndImport)
@@ -100,6 +112,8 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
         The worker process stays for other modules; it ends with the application, however that ends.
         """
         self.cancelJob()
+        for part in self._parts:
+            part.cleanup()
         self.setParameterNode(None)
         self.removeObservers()
 
@@ -114,9 +128,13 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
     def enter(self) -> None:
         """Show the scene's parameters, each time the user opens the module."""
         self.initializeParameterNode()
+        for part in self._parts:
+            part.enter()
 
     def exit(self) -> None:
         """Let go of the parameters, each time the user opens another module; a running job goes on."""
+        for part in self._parts:
+            part.exit()
         self._disconnectGui()
 
     @property
@@ -137,6 +155,8 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
     def onSceneStartClose(self, caller: Any, event: Any) -> None:
         """Stop what runs: its nodes are about to go."""
         self.cancelJob()
+        for part in self._parts:
+            part.clear()
         self.setParameterNode(None)
 
     def onSceneEndClose(self, caller: Any, event: Any) -> None:
@@ -172,6 +192,8 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
         if self._parameterNode is not None:
             self.watchInput(True)
             self.showState()
+            for part in self._parts:
+                part.showState()
 
     def onApplyButton(self, checked: bool = False) -> None:
         """Start the panel's own job, or cancel the one that runs."""
@@ -221,6 +243,13 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
         if self._job is not None:
             self._timer.stop()
             self._job.cancel()
+
+    def _loadParts(self, uiWidget: Any) -> None:
+        for name in self.partNames:
+            place = getattr(slicer.util.childWidgetVariables(uiWidget), f"{name[0].lower()}{name[1:]}Part")
+            part = slicer.util.loadUI(self.resourcePath(f"UI/{name}.ui"))
+            place.layout().addWidget(part)
+            part.setMRMLScene(slicer.mrmlScene)
 
     def _refresh(self) -> None:
         self._section.showProgress()
