@@ -61,11 +61,10 @@ class Despeckler:
         self.settings = DespeckleSettings.from_dict({**(settings or DespeckleSettings()).to_dict(), **given, **changes})
         self.model: Bundle = load_bundle(self.settings.model)
         self.published = self.settings.preset == "published"
-        precision = "fp32" if self.published else self.settings.precision
         self.engine = Engine(
             self.model.network(),
             self.settings.device,
-            precision,
+            self._precision(),
             self.settings.batch_size or (1 if self.published else None),
             channels_last=not self.published,
         )
@@ -212,6 +211,11 @@ class Despeckler:
             "Python": platform.python_version(),
             **{_camel_case(name): _text(values[name]) for name in self.settings.applied},
         }
+
+    def _precision(self) -> str:
+        """Return the arithmetic asked for; none that shows in the picture is chosen without being asked for."""
+        automatic = "auto" if self.model.options.bears_rounding and not self.published else "fp32"
+        return automatic if self.settings.precision == "auto" else self.settings.precision
 
     @property
     def _copies(self) -> bool:

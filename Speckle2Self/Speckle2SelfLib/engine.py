@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from .errors import DeviceError
 from .network import SpeckleNetwork
+from .precision import fastest_precision
 
 GPU_BATCH_PIXELS = 8 * 1024 * 1024
 _AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
@@ -24,7 +25,7 @@ class Engine:
         With its full-resolution encoder.
     device : {"auto", "cpu", "cuda", "mps"} or "cuda:N"
     precision : {"auto", "fp32", "bf16", "fp16"}
-        "auto" is fp32 until a faster one is measured to be as good.
+        "auto" is the fastest that the device computes in, see :func:`.precision.fastest_precision`.
     batch_size : int or None
         Frames per call; None: one on the CPU (batches bring nothing there, and the result does not depend on them),
         as many as 8 million pixels on a GPU.
@@ -60,7 +61,7 @@ class Engine:
         forward: Callable[..., Tensor] | None = None,
     ) -> None:
         self.device, self.reason = choose_device(device)
-        self.precision = "fp32" if precision == "auto" else precision
+        self._asked_precision = precision
         self.notes: list[str] = []
         self._batch_size = batch_size
         self._format = torch.channels_last if channels_last else torch.contiguous_format
@@ -113,6 +114,7 @@ class Engine:
 
     def _move(self, device: str) -> None:
         self.device = device
+        self.precision = fastest_precision(device) if self._asked_precision == "auto" else self._asked_precision
         self._network = self._network.to(device)
         for weights in self._network.parameters():
             if weights.ndim == 4:

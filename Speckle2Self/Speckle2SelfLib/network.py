@@ -51,6 +51,11 @@ class NetworkOptions:
     residual: bool = False
     conditioned: bool = False
 
+    @property
+    def bears_rounding(self) -> bool:
+        """Whether bf16 gives the same picture: a change of the frame is small, and no norm enlarges what it rounds."""
+        return self.residual and not self.feature_norm and not self.output_norm
+
     def to_dict(self) -> dict[str, bool]:
         """Return the switches as JSON-ready values."""
         return asdict(self)

@@ -61,7 +61,8 @@ class DespeckleSettings:
     device : {"auto", "cpu", "cuda", "mps"} or "cuda:N"
         Where the network runs.
     precision : {"auto", "fp32", "bf16", "fp16"}
-        Arithmetic of the network; the published preset takes fp32 only.
+        Arithmetic of the network: "auto" takes bf16 on a CPU that computes in it, where the model gives the same
+        picture, else fp32; the published preset takes fp32 only.
     batch_size : int or None
         Frames per network call; None chooses for the device.
 

@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from Speckle2SelfLib import __version__
 from Speckle2SelfLib.despeckler import Despeckler, check_keep, check_sweep
-from Speckle2SelfLib.engine import Engine, choose_device
+from Speckle2SelfLib.engine import Engine
 from Speckle2SelfLib.errors import InputError, SettingsError
 from Speckle2SelfLib.frame_path.frames import Frame, Frames, Mask
 
 from .despeckled import DespeckledFrames
 from .model import SegmentationModel
 from .needs import needs_monai
-from .precision import fastest_precision
 from .reading import load_segmentation_model
 from .segmented_frame import SegmentedFrame
 from .settings import SegmentSettings
@@ -67,8 +66,7 @@ class Segmenter:
         with needs_monai():
             import skimage.measure  # noqa: F401 - say now that it is missing, not after the first frame
         network = self.model.network()
-        precision = fastest_precision(choose_device(device)[0])
-        self.engine = Engine(network, device, precision, self.settings.batch, forward=network)
+        self.engine = Engine(network, device, "auto", self.settings.batch, forward=network)
         self._device = device
         self._despeckler = self._new_despeckler()
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from Speckle2SelfLib.errors import InputError, SettingsError
+from Speckle2SelfLib.precision import fastest_precision
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -22,7 +23,6 @@ from ...training.progress import CurveRow, TrainingProgress, TrainingResult
 from ...training.resumable import ResumableTraining, Validation
 from ..model import SegmentationModel
 from ..needs import needs_monai
-from ..precision import fastest_precision
 from ..reading import load_segmentation_model
 from ..recipe import default_network_def, learning_rate, make_network
 from ..recipe.network import side_multiple
