@@ -13,6 +13,7 @@ from .pythonqt import PythonQtObject
 
 Qt = QtCore.Qt
 QIcon = QtGui.QIcon
+QKeySequence = QtGui.QKeySequence
 QMessageBox = QtWidgets.QMessageBox
 
 
@@ -23,6 +24,12 @@ class QTimer(PythonQtObject, QtCore.QTimer): ...
 
 
 class QWidget(PythonQtObject, QtWidgets.QWidget): ...
+
+
+class QDialog(PythonQtObject, QtWidgets.QDialog): ...
+
+
+class QShortcut(PythonQtObject, QtGui.QShortcut): ...
 
 
 class QLabel(PythonQtObject, QtWidgets.QLabel): ...

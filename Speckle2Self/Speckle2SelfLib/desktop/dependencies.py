@@ -1,16 +1,10 @@
-"""Installs what despeckling needs, once, after asking: torch through the PyTorch extension, the rest through pip.
-
-Nothing is imported to find out what is missing: importing torch here would load it into the application, where it
-takes seconds and keeps its files locked, while only the worker process uses it.
-"""
+"""First use: installs what a module needs, once, after asking."""
 
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import importlib.util
 import platform
-import re
 import sys
 from pathlib import Path
 
@@ -18,28 +12,25 @@ import slicer
 from slicer.i18n import tr as _
 
 from ..errors import DependencyError
+from .requirements import TORCH_REQUIREMENT, accepts, installedVersion, nameOf, requirementLines
 
-TORCH_REQUIREMENT = ">=2.7"
 _LAST_TORCH_FOR_INTEL_MAC = "2.2"
 
 
 def missingPackages(requirementsFile: Path) -> list[str]:
-    """Return the names of the packages that are not installed, torch first.
+    """Return the names of the packages that are not installed, or too old, torch first.
 
     Parameters
     ----------
     requirementsFile : Path
-        The module's ``Resources/requirements.txt``.
+        The module's requirements file in its ``Resources``.
     """
-    importlib.invalidate_caches()
-    return [name for name in ["torch", *requiredNames(requirementsFile)] if not _installed(name)]
+    return [nameOf(requirement) for requirement in _missing(requirementsFile)]
 
 
 def requiredNames(requirementsFile: Path) -> list[str]:
     """Return the names of the packages that a requirements file lists."""
-    lines = (line.split("#")[0].strip() for line in requirementsFile.read_text(encoding="utf-8").splitlines())
-    matches = (re.match(r"[A-Za-z0-9._-]+", line) for line in lines)
-    return [match.group() for match in matches if match]
+    return [nameOf(line) for line in requirementLines(requirementsFile)]
 
 
 def ensureDependencies(requirementsFile: Path, requester: str) -> bool:
@@ -48,100 +39,104 @@ def ensureDependencies(requirementsFile: Path, requester: str) -> bool:
     Parameters
     ----------
     requirementsFile : Path
-        The module's ``Resources/requirements.txt``.
+        The module's requirements file in its ``Resources``.
     requester : str
         Who asks, as shown to the user.
 
     Returns
     -------
     bool
-        False if the user declined.
+        False if the user declined; nothing was installed then, and the next call asks again.
 
     Raises
     ------
     DependencyError
-        If a package cannot be installed here; says why and what to do.
+        If a package cannot be installed here, or torch does not work; says why and what to do.
     """
-    missing = missingPackages(requirementsFile)
+    missing = _missing(requirementsFile)
     if not missing:
         return True
-    _checkInstallable(missing)
-    question = _(
-        "Speckle2Self needs these Python packages: {packages}.\n\n"
-        "They will be downloaded and installed into 3D Slicer. This takes some minutes, once. Continue?"
-    ).format(packages=", ".join(missing))
-    if not slicer.util.confirmOkCancelDisplay(question, requester):
+    # here, as they need Qt: whether something is missing is asked without it, too
+    from .install_window import InstallWindow
+    from .installing import install
+    from .wheel_folder import wheelFolder
+    from .worker_check import checkWorker, endIdleWorker
+
+    folder = wheelFolder()
+    _checkInstallable(missing, folder)
+    if not slicer.util.confirmOkCancelDisplay(_question(missing, folder, requester), requester):
         return False
-    with slicer.util.WaitCursor():
-        _install(missing, requirementsFile, requester)
-    _checkInstalled(requirementsFile)
+    endIdleWorker()
+    with InstallWindow(requester) as window:
+        install(missing, folder, window)
+        _checkInstalled(requirementsFile)
+        window.showStage(_("Trying PyTorch; its first start takes a while."))
+        checkWorker()
     return True
+
+
+def _missing(requirementsFile: Path) -> list[str]:
+    importlib.invalidate_caches()
+    wanted = [f"torch{TORCH_REQUIREMENT}", *requirementLines(requirementsFile)]
+    return [requirement for requirement in wanted if not _satisfied(requirement)]
+
+
+def _satisfied(requirement: str) -> bool:
+    name = nameOf(requirement)
+    if not _installed(name):
+        return False
+    version = installedVersion(name)
+    return not version or accepts(requirement, version)
 
 
 def _installed(name: str) -> bool:
-    try:
-        importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return importlib.util.find_spec(name) is not None
-    return True
+    return installedVersion(name) is not None
 
 
-def _checkInstallable(missing: list[str]) -> None:
+def _question(missing: list[str], folder: Path | None, requester: str) -> str:
+    names = ", ".join(nameOf(requirement) for requirement in missing)
+    if folder is not None:
+        source = _("They will be installed into 3D Slicer from the folder {folder}, without a network.").format(
+            folder=folder
+        )
+    elif "torch" in names.split(", "):
+        source = _(
+            "They will be downloaded (some 200 MB; with an NVIDIA graphics card some 3 GB) and installed into Slicer."
+        )
+    else:
+        source = _("They will be downloaded and installed into 3D Slicer.")
+    question: str = _(
+        "{requester} needs these Python packages: {packages}.\n\n{source} This takes some minutes, once; packages that "
+        "3D Slicer brings stay as they are. Continue?"
+    ).format(requester=requester, packages=names, source=source)
+    return question
+
+
+def _checkInstallable(missing: list[str], folder: Path | None) -> None:
+    names = [nameOf(requirement) for requirement in missing]
     if slicer.app.testingEnabled():
         raise DependencyError(
-            f"Missing Python packages: {', '.join(missing)}; nothing is installed while the application is testing."
+            f"Missing Python packages: {', '.join(names)}; nothing is installed while the application is testing."
         )
-    if "torch" not in missing:
+    if "torch" not in names:
         return
     if sys.platform == "darwin" and platform.machine() == "x86_64":
         raise DependencyError(
             f"PyTorch {TORCH_REQUIREMENT.lstrip('>=')} is needed, but on Macs with an Intel processor it ends at "
             f"version {_LAST_TORCH_FOR_INTEL_MAC}; use a Mac with Apple silicon, Windows or Linux."
         )
-    if importlib.util.find_spec("PyTorchUtils") is None:
+    if _installed("torch"):
+        # other extensions work with that one: replacing it is for the user to decide
+        raise DependencyError(
+            f"PyTorch {installedVersion('torch')} is installed, needed is {TORCH_REQUIREMENT.lstrip('>=')} or newer; "
+            "open the module PyTorch Utils, uninstall PyTorch there, restart 3D Slicer and try again."
+        )
+    if folder is None and importlib.util.find_spec("PyTorchUtils") is None:
         raise DependencyError(
             "PyTorch is not installed and the PyTorch extension, which installs it, was not found; install the "
-            '"PyTorch" extension in the Extensions Manager, restart 3D Slicer and try again.'
+            '"PyTorch" extension in the Extensions Manager, restart 3D Slicer and try again, or choose a folder of '
+            "wheels under Advanced, Wheel folder."
         )
-
-
-def _install(missing: list[str], requirementsFile: Path, requester: str) -> None:
-    try:
-        if "torch" in missing:
-            _installTorch()
-        if missing != ["torch"]:
-            _installRequirements(requirementsFile, requester)
-    except DependencyError:
-        raise
-    # pip runs as a process: what it raises (CalledProcessError, OSError, RuntimeError) depends on the installer
-    except Exception as error:
-        raise DependencyError(
-            f"Installing {', '.join(missing)} failed ({error}); check the network connection, the proxy and the free "
-            "disk space, restart 3D Slicer and try again."
-        ) from error
-
-
-def _installTorch() -> None:
-    import PyTorchUtils
-
-    # already asked; the module returns nothing if torch was not installed
-    torch = PyTorchUtils.PyTorchUtilsLogic().installTorch(
-        askConfirmation=False, torchVersionRequirement=TORCH_REQUIREMENT
-    )
-    if torch is None:
-        raise DependencyError(
-            "The PyTorch extension did not install PyTorch; open its module (PyTorch Utils), install there and try "
-            "again."
-        )
-
-
-def _installRequirements(requirementsFile: Path, requester: str) -> None:
-    try:
-        from slicer import packaging
-    except ImportError:  # 5.10 has no slicer.packaging: this branch can go with Slicer 5.10
-        slicer.util.pip_install(["-r", str(requirementsFile)])
-        return
-    packaging.pip_ensure(packaging.load_requirements(requirementsFile), prompt_install=False, requester=requester)
 
 
 def _checkInstalled(requirementsFile: Path) -> None:

@@ -88,6 +88,7 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
     def setup(self) -> None:
         """Build the panel, when the user opens the module for the first time."""
         from .job_timer import JobTimer
+        from .wheel_folder import connectWheelFolder
 
         ScriptedLoadableModuleWidget.setup(self)
         uiWidget = slicer.util.loadUI(self.resourcePath(f"UI/{self.moduleName}.ui"))
@@ -99,6 +100,7 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
         self.logic = self.makeLogic()
         self._timer = JobTimer(self._refresh)
         self.ui.progressBar.visible = False
+        connectWheelFolder(self.ui.wheelFolderPathLineEdit)
         self.setupControls()
         self._parts = self.makeParts()
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
