@@ -25,6 +25,7 @@ KINDS = {
     "train": "Speckle2SelfTrainingLib.worker.training",
     "train-segmentation": "Speckle2SelfTrainingLib.worker.segmentation_training",
     "segment": "Speckle2SelfTrainingLib.worker.segmenting",
+    "evaluate": "Speckle2SelfTrainingLib.worker.evaluating",
 }
 
 

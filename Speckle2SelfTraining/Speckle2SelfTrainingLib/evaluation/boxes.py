@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import ndimage
 from Speckle2SelfLib.errors import InputError
 
 from .frames import Gray, Mask
@@ -144,6 +143,8 @@ def flattest_box(frame: Gray, valid: Mask | None = None, size: int = TISSUE_SIDE
     size : int
         Rows and columns of the box.
     """
+    from scipy import ndimage
+
     gray = np.asarray(frame, np.float64)
     allowed = np.ones(gray.shape, bool) if valid is None else valid
     smooth = ndimage.gaussian_filter(gray, size / 6)
@@ -167,6 +168,8 @@ def darkest_box(frame: Gray, valid: Mask | None = None, size: int = LUMEN_SIDE) 
     size : int
         Rows and columns of the box.
     """
+    from scipy import ndimage
+
     gray = np.asarray(frame, np.float64)
     allowed = np.ones(gray.shape, bool) if valid is None else valid
     mean = ndimage.uniform_filter(gray, size)
@@ -181,6 +184,8 @@ def darkest_box(frame: Gray, valid: Mask | None = None, size: int = LUMEN_SIDE) 
 
 def box_inside(mask: Mask, size: int) -> Box | None:
     """Return a square box in the widest part of a mask, at most `size` wide; None where only a sliver fits."""
+    from scipy import ndimage
+
     padded = np.pad(mask, 1)
     reach = ndimage.distance_transform_cdt(padded, "chessboard")[1:-1, 1:-1]
     row, column = (int(index) for index in np.unravel_index(int(np.argmax(reach)), reach.shape))
@@ -190,6 +195,8 @@ def box_inside(mask: Mask, size: int) -> Box | None:
 
 def _brightest_along(mean: Gray, direction: int, size: int) -> Gray:
     """Brightest local mean 1.5 to 4 box sides above (1) or below (-1); nothing (0) beyond the border."""
+    from scipy import ndimage
+
     best = np.zeros(mean.shape)
     for sides in (1.5, 2.0, 2.5, 3.0, 3.5, 4.0):
         shift = (round(direction * sides * size), 0)

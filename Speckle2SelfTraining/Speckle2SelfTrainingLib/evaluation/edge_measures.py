@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from .frames import Gray, Mask
 
@@ -53,4 +52,6 @@ class Edges:
 
 
 def _gradient(image: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:
+    from scipy import ndimage
+
     return np.asarray(ndimage.gaussian_gradient_magnitude(image, sigma))

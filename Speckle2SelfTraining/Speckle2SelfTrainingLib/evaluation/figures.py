@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .boxes import Boxes
 from .job import ELSEWHERE, INPUT, TRUTH, EvaluatedSet
 from .measuring import MEASURES, best_methods
 from .report import has_truth, value_text
@@ -19,6 +20,7 @@ PANEL_INCHES, TEXT_INCHES, COLUMNS = 4.0, 0.75, 4
 CURVES = (("edges_3", "enl"), ("edges_3", "cnr"), ("edges_1", "enl"))
 CURVES_WITH_TRUTH = (("edges_3", "enl"), ("edges_3", "cnr"), ("psnr", "ssim"))
 SMALLEST_EDGES = 0.55
+BOX_COLORS = ("#FFB000", "#4CB6D3")  # tissue, lumen
 
 
 def side_by_side(result: EvaluatedSet, path: Path) -> None:
@@ -51,6 +53,8 @@ def side_by_side(result: EvaluatedSet, path: Path) -> None:
     for axis, method in zip(axes.flat, order, strict=False):
         picture = result.pictures[method]
         axis.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest", aspect="equal")
+        if method == INPUT:
+            _draw_boxes(axis, result.evaluated.boxes[0])
         axis.set_title(method, fontsize=12, fontweight="bold" if method.startswith(OURS) else "normal", pad=3)
         if method in rows:
             _write_values(axis, [(name, value_text(rows[method], name), best.get(name) == method) for name in names])
@@ -58,6 +62,16 @@ def side_by_side(result: EvaluatedSet, path: Path) -> None:
         axis.axis("off")
     figure.savefig(path, dpi=100)
     plt.close(figure)
+
+
+def _draw_boxes(axis: Any, boxes: Boxes) -> None:
+    """Show where tissue and lumen were measured."""
+    from matplotlib.patches import Rectangle
+
+    for box, color in zip((boxes.tissue, boxes.lumen), BOX_COLORS, strict=True):
+        if box is not None:
+            row, column, height, width = box
+            axis.add_patch(Rectangle((column, row), width, height, fill=False, edgecolor=color, linewidth=1.5))
 
 
 def _write_values(axis: Any, values: Sequence[tuple[str, str, bool]]) -> None:

@@ -72,20 +72,30 @@ class Evaluation:
 
     def ours(self, despeckler: Despeckler, strengths: Sequence[float]) -> None:
         """Measure our model at each strength, and its curve."""
-        model = f"{despeckler.model.name} {despeckler.model.version}"
         for strength in strengths:
-            frames, seconds = self._runner.ours(despeckler, self._set, strength)
-            name = OURS if len(strengths) == 1 else f"{OURS} {strength:g}"
-            self._add(name, frames, seconds, {"strength": strength}, f"{model}, strength {strength:g}")
+            self.one_strength(despeckler, strength, our_name(strength, strengths))
         self.result.points += self._tuning.strengths(despeckler)
+
+    def one_strength(self, despeckler: Despeckler, strength: float, name: str) -> Sequence[Gray8]:
+        """Measure our model at one strength under a name, and return its frames."""
+        frames, seconds = self._runner.ours(despeckler, self._set, strength)
+        note = f"{despeckler.model.name} {despeckler.model.version}, strength {strength:g}"
+        self._add(name, frames, seconds, {"strength": strength}, note)
+        return frames
 
     def elsewhere(self) -> None:
         """Measure the results that were made elsewhere."""
         for method, frames in self._set.results.items():
             self._add(method, frames, note=ELSEWHERE)
 
-    def peer(self, peer: Peer, *, tune: bool) -> None:
-        """Measure a peer, after tuning it where it has a choice and `tune` says so."""
+    def peer(self, peer: Peer, *, tune: bool) -> Sequence[Gray8]:
+        """Measure a peer, after tuning it where it has a choice and `tune` says so.
+
+        Returns
+        -------
+        sequence of uint8 arrays (H, W)
+            Its frames; none where it cannot run here.
+        """
         try:
             parameters = self._tuned(peer) if tune and len(peer.grid) > 1 else peer.default
             used = list(range(len(self._set.frames))) if peer.limit is None else list(range(self._set.count))
@@ -93,11 +103,12 @@ class Evaluation:
             frames, seconds = self._runner.peer(peer, parameters, [self._set.frames[index] for index in used])
         except NotMeasuredError as error:
             self.result.not_measured[peer.title] = str(error)
-            return
+            return []
         self._add(peer.title, frames, seconds, parameters, settings_text(parameters) or peer.settings)
         if not any(point.method == peer.title for point in self.result.points):
             row = self.result.rows[-1]
             self.result.points.append(TuningPoint(self._set.name, peer.title, dict(parameters), row.values))
+        return frames
 
     def _tuned(self, peer: Peer) -> Parameters:
         points = self._tuning.grid(peer)
@@ -130,13 +141,18 @@ class Evaluation:
         self.result.pictures[method] = frames[0]
 
 
+def our_name(strength: float, strengths: Sequence[float]) -> str:
+    """Return what our model at one of several strengths is called in tables."""
+    return OURS if len(strengths) == 1 else f"{OURS} {strength:g}"
+
+
 def units_of_work(
     sets: Sequence[tuple[EvaluationSet, EvaluationSet]], peers: Sequence[Peer], strengths: int, *, tune: bool
 ) -> int:
     """Return how many steps an evaluation reports at most, for the progress bar."""
     total = 0
     for evaluated, development in sets:
-        total += strengths * len(evaluated.groups) + len(STRENGTHS) * len(development.groups)
+        total += strengths * len(evaluated.frames) + len(STRENGTHS) * len(development.frames)
         for peer in peers:
             measured = 1 if peer.whole_set else len(evaluated.frames[: peer.limit])
             tuned = len(peer.grid) * len(development.frames[: development.count][: peer.limit])

@@ -57,10 +57,10 @@ class MethodRunner:
         results: list[Gray8] = list(evaluated.frames)
         start = time.process_time()
         for group in evaluated.groups:
-            sweep = np.stack([evaluated.frames[index] for index in group.indices])
-            for position, frame in twin.stream(sweep, keep=group.keep):
+            sweep = np.stack([*(evaluated.frames[index] for index in group.indices), *group.samples])
+            for position, frame in twin.stream(sweep, keep=group.keep, indices=range(len(group.indices))):
                 results[group.indices[position]] = frame
-            self._step(f"{evaluated.name}: our model, strength {strength:g}")
+                self._step(f"{evaluated.name}: our model, strength {strength:g}")
         return results, (time.process_time() - start) / len(results)
 
     def _kept(self, peer: Peer, parameters: Parameters, frames: Sequence[Gray8]) -> tuple[list[Gray8], float]:

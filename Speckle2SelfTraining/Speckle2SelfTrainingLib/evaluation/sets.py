@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from Speckle2SelfLib.errors import DependencyError, InputError
-from Speckle2SelfLib.files import open_sweep
-from Speckle2SelfLib.frame_path.sector import find_sector
 
 from .boxes import Box, Boxes, BoxFile, find_boxes
 from .frames import LEVELS, Gray8, GrayFrames, Mask
@@ -33,10 +31,13 @@ class Group:
         Into the frames of the set.
     keep : bool array (H, W) or None
         Pixels that must come out unchanged.
+    samples : sequence of uint8 arrays (H, W)
+        More frames of the sweep, from which only range and picture area are taken.
     """
 
     indices: tuple[int, ...]
     keep: Mask | None = None
+    samples: Sequence[Gray8] = ()
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,8 @@ def file_set(
     InputError
         If a file cannot be read, or does not fit the others.
     """
+    from Speckle2SelfLib.frame_path.sector import find_sector  # which loads scipy
+
     if truth and len(truth) != len(paths):
         raise InputError(f"There are {len(truth)} files of truth for {len(paths)} inputs: give one for each.")
     collected = EvaluationSet(name, "files", [], [], [], truth=[] if truth else None)
@@ -245,6 +248,8 @@ def read_gray(path: Path) -> tuple[GrayFrames, Mask | None]:
     """
     if path.suffix.lower() == ".gif":
         return GrayFrames(_read_gif(path)), None
+    from Speckle2SelfLib.files import open_sweep
+
     sweep = open_sweep(path)
     return GrayFrames(sweep.frames, color=sweep.color), sweep.keep
 

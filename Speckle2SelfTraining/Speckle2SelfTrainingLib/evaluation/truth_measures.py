@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
 
 from .frames import Gray
 
@@ -46,6 +45,8 @@ def gmsd(frame: Gray, truth: Gray, data_range: float) -> float:
 
 
 def _gradient(image: Gray) -> Gray:
+    from scipy import ndimage
+
     mean = ndimage.uniform_filter(image, 2, mode="nearest", origin=-1)[::2, ::2]
     across = ndimage.convolve(mean, PREWITT, mode="constant")
     down = ndimage.convolve(mean, PREWITT.T, mode="constant")
