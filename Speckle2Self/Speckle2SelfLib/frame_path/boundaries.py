@@ -6,9 +6,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
+from .neighborhood import box_mean, local_maximum
+
 # Change of normalized gray per pixel: shading of tissue stays below, walls and fascia lie above.
 NO_BOUNDARY, FULL_BOUNDARY = 0.045, 0.1
-WIDTH = 5
+REACH = 2
 
 
 def restore_boundaries(before: Tensor, after: Tensor, detail: float, crispness: float) -> Tensor:
@@ -25,8 +27,9 @@ def restore_boundaries(before: Tensor, after: Tensor, detail: float, crispness: 
     """
     if detail == 0 and crispness == 0:
         return after
-    share = boundary_share(after)
-    fine = after - _box(_box(_box(_box(after))))
+    smooth = box_mean(box_mean(after))
+    share = _share_of_slope(smooth)
+    fine = after - box_mean(box_mean(smooth))
     return after + share * (detail * (before - after) + crispness * fine)
 
 
@@ -41,13 +44,12 @@ def boundary_share(frames: Tensor) -> Tensor:
     -------
     Tensor of the same shape
     """
-    smooth = _box(_box(frames))
+    return _share_of_slope(box_mean(box_mean(frames)))
+
+
+def _share_of_slope(smooth: Tensor) -> Tensor:
     rows = F.pad(smooth[:, :, 2:] - smooth[:, :, :-2], (0, 0, 1, 1))
     columns = F.pad(smooth[..., 2:] - smooth[..., :-2], (1, 1, 0, 0))
     slope = 0.5 * torch.hypot(rows, columns)
     share = ((slope - NO_BOUNDARY) / (FULL_BOUNDARY - NO_BOUNDARY)).clamp(0, 1)
-    return _box(_box(F.max_pool2d(share, WIDTH, stride=1, padding=WIDTH // 2)))
-
-
-def _box(frames: Tensor) -> Tensor:
-    return F.avg_pool2d(F.pad(frames, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
+    return box_mean(box_mean(local_maximum(share, (REACH, REACH))))

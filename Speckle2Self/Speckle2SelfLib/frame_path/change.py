@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy import ndimage
 from torch import Tensor
 
 from ..bundle import Bundle
@@ -19,6 +18,7 @@ from ..errors import InputError
 from ..settings import DespeckleSettings
 from .boundaries import restore_boundaries
 from .frames import Gray, Mask
+from .neighborhood import gaussian_mean
 from .resample import reflect_pad, resize, working_size
 from .statistics import SweepStatistics, robust_range
 from .strength import plan_strength
@@ -116,7 +116,7 @@ def normalized(frame: Gray, valid: Mask, low: float, high: float) -> NDArray[np.
 
 def _filled(share: NDArray[np.float32], valid: Mask) -> NDArray[np.float32]:
     """Fill what does not belong to the picture from its surroundings, so that no hard step meets the network."""
-    weight = ndimage.gaussian_filter(valid.astype(np.float32), FILL_SIGMA)
-    mean = ndimage.gaussian_filter(np.where(valid, share, 0).astype(np.float32), FILL_SIGMA)
-    fill = np.where(weight > 0.02, mean / np.maximum(weight, 0.02), 0)
-    return np.where(valid, share, fill).astype(np.float32)
+    weight = gaussian_mean(torch.from_numpy(valid.astype(np.float32)), FILL_SIGMA)
+    mean = gaussian_mean(torch.from_numpy(np.where(valid, share, np.float32(0))), FILL_SIGMA)
+    fill = torch.where(weight > 0.02, mean / weight.clamp_min(0.02), 0)
+    return np.where(valid, share, fill.numpy())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from scipy import ndimage
+import torch
 
 from .frames import Gray, Mask
+from .neighborhood import local_maximum, local_minimum
 from .statistics import SweepStatistics
 
 TONE_STEPS = 3
@@ -45,13 +48,11 @@ def finish(
     """
     if not valid.any():
         return gray
-    before = gray[valid]
     low, high = _surroundings(gray, valid, statistics.grain)
-    after = np.clip(before + change[valid], low, high)
+    result = np.clip(gray + change, low, high)
     for _ in range(TONE_STEPS if tone else 0):
-        after = np.clip(after + (before.mean() - after.mean()), low, high)
-    result = gray.copy()
-    result[valid] = after
+        lost = np.subtract(gray, result, where=valid, out=np.zeros_like(gray)).sum() / np.count_nonzero(valid)
+        result = np.clip(result + lost, low, high)
     if gamma != 1 and statistics.span > 0:
         share = np.maximum((result - statistics.low) / statistics.span, 0)
         result = np.where(valid, statistics.low + statistics.span * share**gamma, result)
@@ -59,13 +60,13 @@ def finish(
 
 
 def _surroundings(gray: Gray, valid: Mask, grain: tuple[float, float] | None) -> tuple[Gray, Gray]:
-    """Return the smallest and largest valid level around every valid pixel.
+    """Return the smallest and largest valid level around every valid pixel; the level itself at all others.
 
     Smoothing averages what is there; a level that is nowhere around would be a halo or an invention. Less than the
     width of one speckle would find the inside of a dark one only, and cut the mean of tissue off there.
     """
-    reach = [max(SMALLEST_REACH, round(width)) for width in grain or UNKNOWN_GRAIN]
-    size = [2 * length + 1 for length in reach]
-    low = ndimage.minimum_filter(np.where(valid, gray, np.inf), size)
-    high = ndimage.maximum_filter(np.where(valid, gray, -np.inf), size)
-    return low[valid], high[valid]
+    rows, columns = (max(SMALLEST_REACH, round(width)) for width in grain or UNKNOWN_GRAIN)
+    levels, inside = torch.from_numpy(gray), torch.from_numpy(valid)
+    low = local_minimum(torch.where(inside, levels, math.inf), (rows, columns))
+    high = local_maximum(torch.where(inside, levels, -math.inf), (rows, columns))
+    return torch.where(inside, low, levels).numpy(), torch.where(inside, high, levels).numpy()
