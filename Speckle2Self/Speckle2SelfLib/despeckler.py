@@ -178,7 +178,7 @@ class Despeckler:
             raise InputError(f"Frame numbers must be from 0 to {len(frames) - 1}.")
         self._filter.check(first, self.settings, color=color)
         keep = check_keep(keep, first)
-        if not self.published and not self._copies:
+        if self.needs_statistics:
             if statistics is None:
                 statistics = analyze(frames, self.settings, self.model.grain_range, color=color, keep=keep)
             elif keep is not None:
@@ -218,9 +218,16 @@ class Despeckler:
         return automatic if self.settings.precision == "auto" else self.settings.precision
 
     @property
-    def _copies(self) -> bool:
-        """Nothing is to change: the frames come out bit for bit."""
-        return self.settings.strength == 0 and self.settings.gamma == 1 and self.settings.signal == "bmode"
+    def needs_statistics(self) -> bool:
+        """Whether frames are filtered by the statistics of their sweep; otherwise :meth:`stream` takes none."""
+        copies = self.settings.strength == 0 and self.settings.gamma == 1 and self.settings.signal == "bmode"
+        return not self.published and not copies
+
+    @property
+    def statistics_choices(self) -> tuple[object, ...]:
+        """What the statistics depend on besides the frames; where it is equal, they serve for other settings, too."""
+        settings = self.settings
+        return (settings.signal, settings.dynamic_range, settings.mask, settings.scale, self.model.grain_range)
 
     def _new_filter(self) -> PublishedFilter | ChangeFilter:
         if self.published:

@@ -48,9 +48,15 @@ class LiveDespeckler:
         if frame.dtype.kind == "f" and not np.isfinite(frame).any():
             return np.array(frame)
         self._recent.append(np.array(frame))
-        statistics = self._next_statistics(frame)
+        statistics = self._next_statistics(frame) if self._despeckler.needs_statistics else None
         ((_, result),) = self._despeckler.stream([frame], color=self._color, statistics=statistics)
         return result
+
+    def use(self, despeckler: Despeckler) -> None:
+        """Go on with another despeckler, because settings changed."""
+        if despeckler.statistics_choices != self._despeckler.statistics_choices:
+            self._statistics = None
+        self._despeckler = despeckler
 
     def _next_statistics(self, frame: Frame) -> SweepStatistics:
         known = self._statistics

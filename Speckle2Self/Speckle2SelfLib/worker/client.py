@@ -123,6 +123,8 @@ class WorkerClient:
         WorkerError
             If another job is under way, or no worker can be started.
         """
+        if self._task is not None and self._task.gives_way:
+            self._task.close()
         if self.busy:
             raise WorkerError("The worker process is busy with another job; cancel that one or wait until it is done.")
         self._replace_if_abandoned()

@@ -100,10 +100,18 @@ class FrameWriter:
         except OSError as error:
             raise no_space(self.target.path.parent, self.target.size, error) from error
 
-    def finish(self) -> None:
-        """Give the file its full length and close it."""
+    def share(self) -> None:
+        """Give the file its full length and let others read what was written so far; more may be written later."""
         try:
             self._file.truncate(self.target.size)
+            self._file.flush()
+        except OSError as error:
+            raise no_space(self.target.path.parent, self.target.size, error) from error
+
+    def finish(self) -> None:
+        """Give the file its full length and close it."""
+        self.share()
+        try:
             self._file.close()
         except OSError as error:
             raise no_space(self.target.path.parent, self.target.size, error) from error

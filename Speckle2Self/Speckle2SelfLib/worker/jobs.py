@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 KINDS = {
     "despeckle": "Speckle2SelfLib.worker.despeckling",
+    "preview": "Speckle2SelfLib.worker.previewing",
+    "follow": "Speckle2SelfLib.worker.following",
     "train": "Speckle2SelfTrainingLib.worker.training",
     "train-segmentation": "Speckle2SelfTrainingLib.worker.segmentation_training",
     "segment": "Speckle2SelfTrainingLib.worker.segmenting",

@@ -39,6 +39,8 @@ class WorkerTask:
     cancel_text = "The job was cancelled."
     patience: float | None = None
     """Seconds that a cancelled job may go on in the worker before it is ended by force; None waits for it."""
+    gives_way = False
+    """Whether a job of another kind that is opened meanwhile takes its place."""
 
     def __init__(self, client: WorkerClient, process: WorkerProcess, job: int) -> None:
         self.job = job
@@ -51,6 +53,11 @@ class WorkerTask:
     def worker_is_up(self) -> bool:
         """Whether the worker process has said hello."""
         return self._process.hello is not None
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has been closed, by its owner or because it gave way."""
+        return self._closed
 
     def _send(self, **fields: Any) -> None:
         self.sent = True
