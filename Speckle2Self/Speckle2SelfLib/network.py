@@ -18,8 +18,10 @@ from torch import Tensor, nn
 from .errors import ModelError
 
 ENCODER_NAMES = ("encoder_highRes", "encoder_midRes", "encoder_lowRes")
-CHANNELS = (32, 64, 128, 256)
-STRIDE: int = 2 ** len(CHANNELS)
+STAGES = 4
+PUBLISHED_CHANNELS = 32
+LARGEST_CHANNELS = 128
+STRIDE: int = 2**STAGES
 MINIMUM_SIZE: int = 2 * STRIDE
 
 
@@ -42,6 +44,8 @@ class NetworkOptions:
         The network computes what is to be added to the frame instead of the frame.
     conditioned : bool
         A second input channel carries the strength, constant over the frame.
+    channels : int
+        Channels of the finest stage, a multiple of 8 up to 128; every further stage has twice as many.
     """
 
     feature_norm: bool = True
@@ -50,13 +54,20 @@ class NetworkOptions:
     skips: bool = False
     residual: bool = False
     conditioned: bool = False
+    channels: int = PUBLISHED_CHANNELS
+
+    @property
+    def stages(self) -> tuple[int, int, int, int]:
+        """Channels of the four stages, finest first."""
+        one = self.channels
+        return one, 2 * one, 4 * one, 8 * one
 
     @property
     def bears_rounding(self) -> bool:
         """Whether bf16 gives the same picture: a change of the frame is small, and no norm enlarges what it rounds."""
         return self.residual and not self.feature_norm and not self.output_norm
 
-    def to_dict(self) -> dict[str, bool]:
+    def to_dict(self) -> dict[str, bool | int]:
         """Return the switches as JSON-ready values."""
         return asdict(self)
 
@@ -67,15 +78,25 @@ class NetworkOptions:
         Raises
         ------
         ModelError
-            If a switch is unknown or is not true or false.
+            If a switch is unknown or has a value that it cannot have.
         """
         known = {field.name for field in fields(cls)}
         for name, value in values.items():
             if name not in known:
                 raise ModelError(f"The model asks for the network switch {name!r}, which this version does not know.")
-            if not isinstance(value, bool):
+            if name == "channels":
+                _check_channels(value)
+            elif not isinstance(value, bool):
                 raise ModelError(f"The network switch {name!r} must be true or false, got {value!r}.")
         return cls(**values)
+
+
+def _check_channels(value: Any) -> None:
+    # An untrusted bundle must not make this computer build a network that fills its memory.
+    if type(value) is not int or value % 8 or not 8 <= value <= LARGEST_CHANNELS:
+        raise ModelError(
+            f"The channels of a network must be a multiple of 8 from 8 to {LARGEST_CHANNELS}, got {value!r}."
+        )
 
 
 class ConvUnit(nn.Module):
@@ -115,11 +136,12 @@ class ResidualBlock(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Four stages of stride-2 convolution and residual block: (N, inputs, H, W) to (N, 256, H/16, W/16)."""
+    """Four stages of stride-2 convolution and residual block: frames to features of 1/2, 1/4, 1/8, 1/16 their size."""
 
-    def __init__(self, inputs: int, *, norm: bool) -> None:
+    def __init__(self, options: NetworkOptions) -> None:
         super().__init__()
-        one, two, three, four = CHANNELS
+        inputs, norm = 2 if options.conditioned else 1, options.feature_norm
+        one, two, three, four = options.stages
         self.conv_block_1 = ConvUnit(inputs, one, stride=2, norm=norm, relu=True)
         self.residual_block_1 = ResidualBlock(one, norm=norm)
         self.conv_block_2 = ConvUnit(one, two, stride=2, norm=norm, relu=True)
@@ -143,7 +165,7 @@ class Decoder(nn.Module):
 
     def __init__(self, options: NetworkOptions) -> None:
         super().__init__()
-        one, two, three, four = CHANNELS
+        one, two, three, four = options.stages
         norm = options.feature_norm
         self.skips = options.skips
         self.residual_block_start = ResidualBlock(four, norm=norm)
@@ -172,7 +194,7 @@ class SpeckleNetwork(nn.Module):
     ----------
     options : NetworkOptions
     encoders : int
-        3 for training and fine-tuning (7,821,825 parameters); 1 is enough for inference (3,910,785).
+        3 for training and fine-tuning (7,821,825 parameters as published); 1 is enough for inference (3,910,785).
 
     Notes
     -----
@@ -186,7 +208,7 @@ class SpeckleNetwork(nn.Module):
         self.options = options or NetworkOptions()
         self.encoder_names = ENCODER_NAMES[:encoders]
         for name in self.encoder_names:
-            self.add_module(name, Encoder(2 if self.options.conditioned else 1, norm=self.options.feature_norm))
+            self.add_module(name, Encoder(self.options))
         self.decoder = Decoder(self.options)
 
     def despeckle(self, frames: Tensor, strength: float | Tensor = 1.0, *, encoder: int = 0) -> Tensor:

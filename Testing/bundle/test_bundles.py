@@ -70,7 +70,7 @@ def test_a_zip_of_a_bundle_folder_is_the_same_model(a_bundle: Path, tmp_path: Pa
 
 
 def test_the_switches_of_the_network_travel_with_the_bundle(tmp_path: Path) -> None:
-    options = NetworkOptions(output_norm=False, output_relu=False)
+    options = NetworkOptions(output_norm=False, output_relu=False, channels=16)
     save_bundle(tmp_path / "plain", SpeckleNetwork(options), metadata())
     assert load_bundle(tmp_path / "plain").options == options
 
@@ -293,6 +293,12 @@ def test_a_path_that_is_too_long_is_refused_without_repeating_it(tmp_path: Path)
         load_bundle(tmp_path / ("x" * 5000))
     assert len(one_sentence(error)) < 200
     assert str(tmp_path) not in str(error.value)
+
+
+@pytest.mark.parametrize("channels", [0, 12, -16, 4096, 16.0, True, "16"])
+def test_a_network_of_a_width_that_no_model_has_is_refused(channels: object) -> None:
+    with pytest.raises(ModelError, match="multiple of 8 from 8 to 128"):
+        NetworkOptions.from_dict({"channels": channels})
 
 
 def test_an_unknown_network_switch_is_refused(a_bundle: Path) -> None:
