@@ -76,7 +76,7 @@ def test_a_wheel_that_wants_another_numpy_is_refused_and_nothing_is_installed(
 
     write_wheel(offline, "oldspeckle", "1.0", requires=("numpy<2",))
     write_wheel(offline, "numpy", "1.26.4")
-    with pytest.raises(DependencyError, match="are kept on purpose"):
+    with pytest.raises(DependencyError, match=r"\(oldspeckle 1\.0 depends on numpy<2\).* kept on purpose"):
         ensure(tmp_path, "oldspeckle")
     assert not (own_packages / "oldspeckle.py").exists()
     assert not (own_packages / "numpy.py").exists()

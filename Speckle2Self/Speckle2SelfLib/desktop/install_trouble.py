@@ -137,7 +137,7 @@ def _knownTroubles() -> list[tuple[str, str, str]]:
             ),
         ),
         (
-            r"ResolutionImpossible|conflicting dependencies|have conflicting",
+            r"\S+ \S+ depends on [^\n]+(?=[\s\S]*ResolutionImpossible)|ResolutionImpossible",
             _("other versions of numpy, SimpleITK, scipy or torch would be needed than this 3D Slicer has"),
             _("Those are kept on purpose, so nothing was changed; use the newest 3D Slicer and try again."),
         ),
