@@ -8,7 +8,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
-from Speckle2SelfLib.frame_path.neighborhood import box_mean, gaussian_mean, local_maximum, local_minimum
+from Speckle2SelfLib.frame_path.neighborhood import (
+    box_mean,
+    dilated,
+    eroded,
+    gaussian_mean,
+    local_maximum,
+    local_minimum,
+)
 
 sides = st.integers(1, 40)
 
@@ -43,3 +50,16 @@ def test_gaussian_means_are_exact_also_where_the_frame_is_smaller_than_the_gauss
     frame = a_frame(*shape)
     result = gaussian_mean(torch.from_numpy(frame), sigma).numpy()
     np.testing.assert_allclose(result, ndimage.gaussian_filter(frame, sigma), rtol=1e-12)
+
+
+@pytest.mark.parametrize("size", [2, 3, 6, 7])
+def test_squares_erode_and_dilate_masks_as_in_scipy(size: int) -> None:
+    mask = ndimage.gaussian_filter(a_frame(50, 43), 1.5) > 0.5
+    square = np.ones((size, size), bool)
+    assert 0 < eroded(mask, size, outside=True).mean() < mask.mean() < dilated(mask, size).mean() < 1
+    for outside in (False, True):
+        expected = ndimage.binary_erosion(mask, square, border_value=outside)
+        np.testing.assert_array_equal(eroded(mask, size, outside=outside), expected)
+    np.testing.assert_array_equal(dilated(mask, size), ndimage.binary_dilation(mask, square))
+    closed = eroded(dilated(mask, size), size, outside=False)
+    np.testing.assert_array_equal(closed, ndimage.binary_closing(mask, square))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
-from scipy import fft, ndimage
+import torch
+from numpy.typing import NDArray
+from scipy import fft
 
 from .frames import Gray, Mask
+from .neighborhood import gaussian_mean
 
 PATCH = 32
 LAGS = 12
+SMOOTH_SIGMA = 5.0
 QUIET_SHARE = 0.015
 BLACK_SHARE = 0.06
 MINIMUM_PATCHES = 4
@@ -33,32 +38,43 @@ def measure_grain(frames: Gray, valid: Mask | None, low: float, high: float) -> 
     (rows, columns) : full width at half maximum of the autocorrelation along each axis, in pixels, or None where no
         patch shows texture
     """
-    widths = [pair for frame in frames for pair in _patch_widths(frame, valid, low, high)]
+    known = None if valid is None else np.asarray(_patches(valid).all(axis=(1, 2)))
+    widths = [pair for frame in frames for pair in _patch_widths(frame, known, low, high)]
     if len(widths) < MINIMUM_PATCHES:
         return None
     rows, columns = np.median(np.array(widths), axis=0)
     return float(rows), float(columns)
 
 
-def _patch_widths(frame: Gray, valid: Mask | None, low: float, high: float) -> Iterator[tuple[float, float]]:
-    """Widths of the autocorrelation in every patch that shows speckle; nothing else of a patch is kept."""
+def _patch_widths(frame: Gray, known: Mask | None, low: float, high: float) -> Iterator[tuple[float, float]]:
+    """Widths of the autocorrelation in every patch that shows speckle; `known` patches count, all for None."""
     gray = np.nan_to_num(((frame - low) / max(high - low, 1e-12)).astype(np.float32), posinf=0.0, neginf=0.0)
-    detail = gray - ndimage.gaussian_filter(gray, 5)
+    patches = _patches(gray - gaussian_mean(torch.from_numpy(gray), SMOOTH_SIGMA).numpy())
+    # Black areas hold no speckle, and steps hold more than speckle.
+    spread = patches.std(axis=(1, 2))
+    shows = (spread >= QUIET_SHARE) & (_patches(gray).mean(axis=(1, 2)) >= BLACK_SHARE)
+    shows &= np.abs(patches).max(axis=(1, 2)) <= 4.5 * spread
+    if known is not None:
+        shows &= known
+    patches = patches[shows]
     window = np.hanning(PATCH)[:, None] * np.hanning(PATCH)[None]
-    for row in range(0, gray.shape[0] - PATCH + 1, PATCH):
-        for column in range(0, gray.shape[1] - PATCH + 1, PATCH):
-            place = np.s_[row : row + PATCH, column : column + PATCH]
-            if valid is not None and not valid[place].all():
-                continue
-            patch = detail[place]
-            # Black areas hold no speckle, and steps hold more than speckle.
-            spread = float(patch.std())
-            if spread < QUIET_SHARE or gray[place].mean() < BLACK_SHARE or np.abs(patch).max() > 4.5 * spread:
-                continue
-            power = np.abs(fft.rfft2((patch - patch.mean()) * window, s=(2 * PATCH, 2 * PATCH))) ** 2
-            correlation = fft.irfft2(power, s=(2 * PATCH, 2 * PATCH))
-            correlation = correlation / max(float(correlation[0, 0]), 1e-12)
-            yield _full_width(correlation[:LAGS, 0]), _full_width(correlation[0, :LAGS])
+    windowed = (patches - patches.mean(axis=(1, 2), keepdims=True)) * window
+    for rows, columns in zip(_correlations(windowed, 1), _correlations(windowed, 2), strict=True):
+        yield _full_width(rows), _full_width(columns)
+
+
+def _patches(frame: NDArray[Any]) -> NDArray[Any]:
+    """Return the whole patches of a frame (H, W), shape (K, PATCH, PATCH)."""
+    rows, columns = (length // PATCH for length in frame.shape)
+    whole = frame[: rows * PATCH, : columns * PATCH].reshape(rows, PATCH, columns, PATCH)
+    return whole.swapaxes(1, 2).reshape(-1, PATCH, PATCH)
+
+
+def _correlations(patches: Gray, axis: int) -> Gray:
+    """Return the autocorrelation of patches (K, PATCH, PATCH) along an axis for the first lags, shape (K, LAGS)."""
+    power = (np.abs(fft.rfft(patches, 2 * PATCH, axis=axis)) ** 2).sum(axis=3 - axis)
+    correlations = fft.irfft(power, 2 * PATCH, axis=1)
+    return np.asarray(correlations[:, :LAGS] / np.maximum(correlations[:, :1], 1e-12))
 
 
 def _full_width(correlation: Gray) -> float:

@@ -8,9 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
+
+from .frames import Mask
+
+Pick = Callable[[Tensor, Tensor], Tensor]
 
 GAUSSIAN_REACH = 4.0  # sigmas
 
@@ -23,12 +28,24 @@ def box_mean(frames: Tensor) -> Tensor:
 
 def local_maximum(frames: Tensor, reach: tuple[int, int]) -> Tensor:
     """Return the largest of (..., H, W) within `reach` (rows, columns) of every pixel."""
-    return _local_extreme(frames, reach, torch.maximum, -math.inf)
+    return _local_extreme(frames, reach, reach, torch.maximum, -math.inf)
 
 
 def local_minimum(frames: Tensor, reach: tuple[int, int]) -> Tensor:
     """Return the smallest of (..., H, W) within `reach` (rows, columns) of every pixel."""
-    return _local_extreme(frames, reach, torch.minimum, math.inf)
+    return _local_extreme(frames, reach, reach, torch.minimum, math.inf)
+
+
+def eroded(mask: Mask, size: int, *, outside: bool) -> Mask:
+    """Return where the `size` x `size` pixels around are all set; beyond the edge all are as `outside` says."""
+    before, after = size // 2, (size - 1) // 2  # as SciPy places squares of an even size
+    return _square_extreme(mask, before, after, torch.minimum, outside)
+
+
+def dilated(mask: Mask, size: int) -> Mask:
+    """Return where any of the `size` x `size` pixels around is set."""
+    before, after = (size - 1) // 2, size // 2
+    return _square_extreme(mask, before, after, torch.maximum, False)
 
 
 def gaussian_mean(frame: Tensor, sigma: float) -> Tensor:
@@ -50,12 +67,17 @@ def _sum_of_three(padded: Tensor, axis: int) -> Tensor:
     return (padded.narrow(axis, 0, length) + padded.narrow(axis, 1, length)).add_(padded.narrow(axis, 2, length))
 
 
+def _square_extreme(mask: Mask, before: int, after: int, pick: Pick, outside: bool) -> Mask:
+    pixels = torch.from_numpy(mask.astype(np.uint8))
+    return np.asarray(_local_extreme(pixels, (before, before), (after, after), pick, outside).numpy(), bool)
+
+
 def _local_extreme(
-    frames: Tensor, reach: tuple[int, int], pick: Callable[[Tensor, Tensor], Tensor], outside: float
+    frames: Tensor, before: tuple[int, int], after: tuple[int, int], pick: Pick, outside: float
 ) -> Tensor:
-    rows, columns = reach
-    extreme = F.pad(frames, (columns, columns, rows, rows), value=outside)
-    for axis, length in ((-2, 2 * rows + 1), (-1, 2 * columns + 1)):
+    extreme = F.pad(frames, (before[1], after[1], before[0], after[0]), value=outside)
+    for axis in (-2, -1):
+        length = before[axis] + 1 + after[axis]
         covered = 1
         while covered < length:  # each comparison doubles how many neighbors a value stands for
             step = min(covered, length - covered)

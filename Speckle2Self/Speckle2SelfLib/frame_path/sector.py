@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from .frames import Gray, Mask
+from .neighborhood import dilated, eroded
 
 LEVEL_TOLERANCE = 2.5 / 255
 MINIMUM_SECTOR_SHARE = 0.04
@@ -57,7 +58,7 @@ def _background(frames: Gray, tolerance: float) -> Mask:
     empty = (np.abs(frames.max(axis=0) - level) <= tolerance) & (np.abs(frames.min(axis=0) - level) <= tolerance)
     size = max(2, round(0.012 * max(empty.shape)))
     # Dark speckle inside the sector is as black as the background: only solid areas count.
-    solid = ndimage.binary_erosion(empty, np.ones((size, size), bool), border_value=1)
+    solid = eroded(empty, size, outside=True)
     outside = _touching_border(solid)
     outside = ndimage.binary_dilation(outside, np.ones((3, 3), bool), iterations=size + 2, mask=empty)
     return np.asarray(outside | _text_islands(frames, ~outside, level + tolerance, size))
@@ -71,7 +72,7 @@ def _touching_border(mask: Mask) -> Mask:
 
 def _text_islands(frames: Gray, inside: Mask, background: float, size: int) -> Mask:
     """Areas apart from the picture that are text, rulers or logos: of one level, or still while the picture moves."""
-    closed = ndimage.binary_closing(np.pad(inside, size), np.ones((size, size), bool))[size:-size, size:-size]
+    closed = eroded(dilated(np.pad(inside, size), size), size, outside=False)[size:-size, size:-size]
     labels, count = ndimage.label(closed, np.ones((3, 3), bool))
     if count < 2:
         return np.zeros(inside.shape, bool)

@@ -98,8 +98,7 @@ def analyze(
     # The first frame is always among them; a lazy reader would decode it twice.
     chosen = [first, *(same_kind(np.asarray(frames[index]), first, index) for index in indices[1:])]
     fast_axis = find_fast_axis(chosen[0]) if settings.signal == "rf" else 0
-    reference = envelope_reference(chosen, settings.signal, fast_axis) if settings.signal != "bmode" else 1.0
-    stack = np.stack([b_mode(frame, settings, reference, fast_axis, color=color) for frame in chosen])
+    stack, reference = _b_mode_stack(chosen, settings, fast_axis, color=color)
     finite = np.isfinite(stack)
     largest = max(float(stack.max(where=finite, initial=0.0)), -float(stack.min(where=finite, initial=0.0)))
     if largest > LARGEST_VALUE:
@@ -124,7 +123,8 @@ def b_mode(frame: np.ndarray, settings: DespeckleSettings, reference: float, fas
 def robust_range(stack: Gray, valid: Mask | None) -> tuple[float, float]:
     """Return the percentiles 0.1 and 99.8 of the valid, finite pixels; the full range where these coincide."""
     pixels = stack if valid is None else stack[:, valid]
-    pixels = pixels[np.isfinite(pixels)]
+    finite = np.isfinite(pixels)
+    pixels = pixels.ravel() if finite.all() else pixels[finite]
     if not pixels.size:
         pixels = stack[np.isfinite(stack)]
     if not pixels.size:
@@ -134,10 +134,22 @@ def robust_range(stack: Gray, valid: Mask | None) -> tuple[float, float]:
     return (low, high) if high > low else (float(pixels.min()), float(pixels.max()))
 
 
-def envelope_reference(frames: Sequence[np.ndarray], signal: str, fast_axis: int) -> float:
-    """Return the envelope amplitude shown as white: percentile 99.8 over the sampled frames."""
-    values = np.concatenate([envelope(frame, signal, fast_axis).ravel()[::7] for frame in frames])
-    reference = float(np.percentile(values, HIGH_PERCENTILE))
+def _b_mode_stack(
+    frames: Sequence[np.ndarray], settings: DespeckleSettings, fast_axis: int, *, color: bool
+) -> tuple[Gray, float]:
+    """Return the gray B-mode values of the sampled frames and the envelope amplitude shown as white."""
+    if settings.signal == "bmode":
+        return np.stack([b_mode(frame, settings, 1.0, fast_axis, color=color) for frame in frames]), 1.0
+    stack = np.stack([envelope(frame, settings.signal, fast_axis).astype(np.float32) for frame in frames])
+    reference = envelope_reference(stack)
+    for index, magnitude in enumerate(stack):
+        stack[index] = compress(magnitude, reference, settings.dynamic_range)
+    return stack, reference
+
+
+def envelope_reference(magnitudes: Gray) -> float:
+    """Return the amplitude shown as white: percentile 99.8 over the envelopes (K, H, W) of the sampled frames."""
+    reference = float(np.percentile(magnitudes.reshape(len(magnitudes), -1)[:, ::7], HIGH_PERCENTILE))
     return reference if reference > 0 else 1.0
 
 
