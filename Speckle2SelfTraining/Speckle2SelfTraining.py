@@ -55,6 +55,14 @@ class Speckle2SelfTraining(ScriptedLoadableModule):
             '<a href="https://doi.org/10.1016/j.media.2025.103755">doi 10.1016/j.media.2025.103755</a>. '
             "Please cite it when you publish results."
         )
+        slicer.app.connect("startupCompleted()", registerSampleData)
+
+
+def registerSampleData() -> None:
+    """Offer simulated sweeps in the module Sample Data, once all modules are there."""
+    from Speckle2SelfTrainingLib.desktop.sample_data import registerSimulatedSweeps
+
+    registerSimulatedSweeps(Path(__file__).parent / "Resources" / "Icons")
 
 
 @parameterNodeWrapper
@@ -511,6 +519,19 @@ class Speckle2SelfTrainingTest(ScriptedLoadableModuleTest):
         self.assertEqual(before.GetImageData().GetDimensions(), after.GetImageData().GetDimensions())
         result = Speckle2Self.Speckle2SelfLogic().process(proxy, model=str(path), device="cpu", frames="current")
         self.assertIsNotNone(result)
+
+    def test_the_samples_are_a_sequence_and_a_volume(self) -> None:
+        """Sample Data makes both without a network: a cine with times, and a sweep with a geometry."""
+        import SampleData
+
+        registerSampleData()
+        cine = SampleData.downloadSample("SimulatedCarotidCine")
+        self.assertEqual((cine.GetNumberOfDataNodes(), cine.GetIndexName(), cine.GetIndexUnit()), (24, "time", "s"))
+        browser = slicer.modules.sequences.logic().GetFirstBrowserNodeForSequenceNode(cine)
+        self.assertEqual(browser.GetProxyNode(cine).GetImageData().GetDimensions(), (320, 320, 1))
+        sweep = SampleData.downloadSample("SimulatedCarotidSweep")
+        self.assertEqual(sweep.GetImageData().GetDimensions(), (320, 320, 24))
+        self.assertEqual(sweep.GetSpacing()[2], 0.5)
 
     def test_cancel_leaves_the_scene_as_it_was(self) -> None:
         """A callback that returns False ends the training; no node and no model is left behind."""

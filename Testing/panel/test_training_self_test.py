@@ -9,6 +9,7 @@ import pytest
 
 SELF_TESTS = [
     "test_a_model_is_trained_on_a_sequence_and_despeckles",
+    "test_the_samples_are_a_sequence_and_a_volume",
     "test_cancel_leaves_the_scene_as_it_was",
     "test_wrong_input_is_refused_with_a_sentence",
     "test_the_panel_trains_on_what_is_chosen",

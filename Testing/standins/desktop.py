@@ -17,7 +17,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from . import ctk_classes, mrml_widgets, parameter_node_wrapper, pythonqt, qt_classes, scripted_module, ui_loader
+from . import (
+    ctk_classes,
+    mrml_widgets,
+    parameter_node_wrapper,
+    pythonqt,
+    qt_classes,
+    sample_data,
+    scripted_module,
+    ui_loader,
+)
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 MODULES = ("Speckle2Self", "Speckle2SelfTraining")
@@ -35,10 +44,22 @@ class Application:
         self._qt_application = qt_application
         self.testing = True
         self._modules = SimpleNamespace(connect=lambda *_: True, disconnect=lambda *_: True)
+        self._at_startup: list[Any] = []
 
     def testingEnabled(self) -> bool:
         """Whether the application was started with `--testing`."""
         return self.testing
+
+    def connect(self, signal: str, receiver: Any) -> bool:
+        """Call something when the application has started up (Base/QTGUI/qSlicerApplication.h)."""
+        assert signal == "startupCompleted()", signal
+        self._at_startup.append(receiver)
+        return True
+
+    def standin_complete_startup(self) -> None:
+        """Emit `startupCompleted()`."""
+        for receiver in self._at_startup:
+            receiver()
 
     def processEvents(self) -> None:
         """Let Qt's event loop work through what waits."""
@@ -47,6 +68,12 @@ class Application:
     def moduleManager(self) -> Any:
         """Return what loads and unloads modules."""
         return self._modules
+
+    def applicationLogic(self) -> Any:
+        """Return the logic that the logics of the modules and of the slice views are found through."""
+        import slicer
+
+        return slicer.modules.standin_application_logic
 
     def layoutManager(self) -> None:
         """Return nothing, as `--no-main-window` does."""
@@ -81,6 +108,9 @@ def install(folder: Path) -> Application:
     modules = {name.lower(): SimpleNamespace(path=str(REPOSITORY / name / f"{name}.py")) for name in MODULES}
     _set(slicer, "modules", SimpleNamespace(**modules))
     _set(slicer, "mrmlScene", None)
+    cache = folder / "cache"
+    cache.mkdir(exist_ok=True)
+    slicer.modules.standin_cache = str(cache)
     new_scene()
     application: Application = slicer.app
     return application
@@ -94,7 +124,14 @@ def uninstall() -> None:
             delattr(owner, name)
         else:
             setattr(owner, name, value)
-    for name in ("qt", "ctk", "slicer.i18n", "slicer.ScriptedLoadableModule", "slicer.parameterNodeWrapper"):
+    for name in (
+        "qt",
+        "ctk",
+        "slicer.i18n",
+        "slicer.ScriptedLoadableModule",
+        "slicer.parameterNodeWrapper",
+        "SampleData",
+    ):
         sys.modules.pop(name, None)
 
 
@@ -109,6 +146,9 @@ def new_scene() -> Any:
 
     scene = slicer.vtkMRMLScene()
     slicer.mrmlScene = scene
+    cache_manager = slicer.vtkCacheManager()
+    cache_manager.SetRemoteCacheDirectory(slicer.modules.standin_cache)
+    scene.SetCacheManager(cache_manager)
     application_logic = slicer.vtkSlicerApplicationLogic()
     application_logic.SetMRMLScene(scene)
     application_logic.GetColorLogic().SetMRMLScene(scene)
@@ -137,6 +177,7 @@ def _add_modules(slicer: Any) -> None:
         "slicer.i18n": i18n,
         "slicer.ScriptedLoadableModule": scripted_module,
         "slicer.parameterNodeWrapper": parameter_node_wrapper,
+        "SampleData": sample_data,
     }
     sys.modules.update(names)
     for name, module in names.items():

@@ -32,6 +32,9 @@ class QDialog(PythonQtObject, QtWidgets.QDialog): ...
 class QShortcut(PythonQtObject, QtGui.QShortcut): ...
 
 
+class QAction(PythonQtObject, QtGui.QAction): ...
+
+
 class QLabel(PythonQtObject, QtWidgets.QLabel): ...
 
 
@@ -39,6 +42,9 @@ class QPushButton(PythonQtObject, QtWidgets.QPushButton): ...
 
 
 class QCheckBox(PythonQtObject, QtWidgets.QCheckBox): ...
+
+
+class QRadioButton(PythonQtObject, QtWidgets.QRadioButton): ...
 
 
 class QComboBox(PythonQtObject, QtWidgets.QComboBox): ...
@@ -84,6 +90,7 @@ WIDGET_CLASSES: dict[str, Any] = {
         QLabel,
         QPushButton,
         QCheckBox,
+        QRadioButton,
         QComboBox,
         QLineEdit,
         QSpinBox,
