@@ -36,7 +36,7 @@ class Speckle2Self(ScriptedLoadableModule):
         ScriptedLoadableModule.__init__(self, parent)
         self.parent.title = _("Speckle2Self")
         self.parent.categories = [translate("qSlicerAbstractCoreModule", "Ultrasound")]
-        self.parent.dependencies = ["Sequences"]
+        self.parent.dependencies = ["Sequences", "SubjectHierarchy"]
         self.parent.contributors = ["The SlicerSpeckle2Self developers"]
         self.parent.helpText = _(
             "Removes speckle from ultrasound images, cine loops and tracked sweeps with a neural network, and keeps "
@@ -49,6 +49,12 @@ class Speckle2Self(ScriptedLoadableModule):
             '<a href="https://doi.org/10.1016/j.media.2025.103755">doi 10.1016/j.media.2025.103755</a>. '
             "Please cite it when you publish results."
         )
+
+    def setup(self) -> None:
+        """Offer "Despeckle..." in the context menus of volumes; called by Slicer when all modules are there."""
+        from Speckle2SelfLib.desktop.context_menu import registerContextMenu
+
+        registerContextMenu()
 
 
 @parameterNodeWrapper
