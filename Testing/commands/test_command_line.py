@@ -97,8 +97,8 @@ def test_a_folder_is_done_file_by_file_past_failures_and_ends_with_a_list(
     assert main(["despeckle", str(folder), str(tmp_path / "out"), "--json", str(report)]) == 1
     said = capsys.readouterr().err
     assert "1 of 3 files failed: broken.nrrd" in said
-    names = sorted(path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.*"))
-    assert names == ["Jürgen/zwei.mha", "one.nrrd"]
+    names = sorted(path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("[!.]*.*"))
+    assert [name for name in names if not name.startswith(".")] == ["Jürgen/zwei.mha", "one.nrrd"]
     results = {entry["file"]: entry for entry in json.loads(report.read_text())["results"]}
     assert "error" in results["broken.nrrd"]
     assert results["one.nrrd"]["frames"] == FRAMES
@@ -280,7 +280,7 @@ def test_a_folder_goes_on_past_a_file_that_the_machine_fails_at(
     assert "\n" not in one["error"]
     assert two["frames"] == FRAMES
     assert "1 of 2 files failed: one.nrrd" in capsys.readouterr().err
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["two.nrrd"]
+    assert [path.name for path in (tmp_path / "out").glob("[!.]*")] == ["two.nrrd"]
 
 
 def test_names_that_are_too_long_are_refused(sweep: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

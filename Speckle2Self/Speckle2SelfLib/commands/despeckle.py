@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DependencyError, InputError, SettingsError
 from ..settings import DEVICES, NORMALIZATIONS, PRECISIONS, PRESETS, SIGNALS, DespeckleSettings
@@ -45,36 +45,73 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     machine.add_argument("--device", default=defaults.device, help=f"{', '.join(DEVICES)} or cuda:N")
     machine.add_argument("--precision", choices=PRECISIONS, default=defaults.precision)
     machine.add_argument("--batch-size", type=int, help="frames per network call")
+    folder = parser.add_argument_group("folder (files that are finished already are left as they are)")
+    folder.add_argument("--jobs", metavar="N", type=int, help="processes (default: by processors, GPUs and files)")
+    folder.add_argument("--dask", metavar="ADDRESS", help="Dask scheduler whose workers share the files")
+    folder.add_argument("--redo", action="store_true", help="do finished files again")
     parser.add_argument("--json", metavar="REPORT", type=Path, help="write what was done, with which model, as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Despeckle what the arguments name; a folder goes on past files that fail and ends with status 1."""
     from .report import check_report_place
-    from .run_file import despeckle_file, write_report
-    from .run_folder import despeckle_folder
+    from .run_file import write_report
 
     settings = settings_from(arguments)
     frames = frame_range(arguments.frames)
     source, target = Path(arguments.input), Path(arguments.output)
     if not source.exists():
         raise InputError(f"There is no file or folder {str(source)!r}.")
+    archive = source.is_dir() and not arguments.stack
+    _check_folder_options(arguments, archive=archive)
     if arguments.json is not None:
         check_report_place(arguments.json, source, target)
     despeckler = _despeckler(settings)
-    if source.is_dir() and not arguments.stack:
-        reports = despeckle_folder(source, target, despeckler, frame_axis=arguments.frame_axis, frames=frames)
-    else:
-        reports = [
-            despeckle_file(
-                source, target, despeckler, frame_axis=arguments.frame_axis, frames=frames, stack=arguments.stack
-            )
-        ]
+    run_one = _run_archive if archive else _run_file
+    reports, failed = run_one(source, target, despeckler, arguments, frames)
     for note in despeckler.engine.notes:
         print(f"speckle2self: {note}", file=sys.stderr)
     if arguments.json is not None:
         write_report(arguments.json, reports, despeckler)
-    return 1 if any("error" in report for report in reports) else 0
+    return 1 if failed else 0
+
+
+def _run_file(
+    source: Path, target: Path, despeckler: Despeckler, arguments: argparse.Namespace, frames: slice | None
+) -> tuple[list[dict[str, Any]], int]:
+    from .run_file import despeckle_file
+
+    options = {"frame_axis": arguments.frame_axis, "frames": frames, "stack": arguments.stack}
+    return [despeckle_file(source, target, despeckler, **options)], 0
+
+
+def _run_archive(
+    source: Path, target: Path, despeckler: Despeckler, arguments: argparse.Namespace, frames: slice | None
+) -> tuple[list[dict[str, Any]], int]:
+    from ..archive.run import despeckle_archive
+    from .run_folder import check_folders
+
+    check_folders(source, target)
+    outcome = despeckle_archive(
+        source,
+        target,
+        despeckler,
+        frame_axis=arguments.frame_axis,
+        frames=frames,
+        jobs=arguments.jobs,
+        scheduler=arguments.dask,
+        redo=arguments.redo,
+        keep=arguments.json is not None,
+    )
+    return outcome.reports, outcome.failed
+
+
+def _check_folder_options(arguments: argparse.Namespace, *, archive: bool) -> None:
+    for name in ("jobs", "dask", "redo"):
+        if not archive and getattr(arguments, name) not in (None, False):
+            raise SettingsError(f"--{name} is for folders, and INPUT is a single sweep: leave it out.")
+    if arguments.jobs is not None and arguments.dask is not None:
+        raise SettingsError("--jobs is for this machine: with --dask the cluster has its own number of workers.")
 
 
 def settings_from(arguments: argparse.Namespace) -> DespeckleSettings:

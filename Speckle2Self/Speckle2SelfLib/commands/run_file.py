@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .. import __version__
 from ..files import open_sweep
@@ -15,9 +15,21 @@ from .report import publish_report
 
 if TYPE_CHECKING:
     from ..despeckler import Despeckler
+    from ..files import Sweep, SweepWriter
+    from ..frame_path.frames import Frame
     from ..frame_path.statistics import SweepStatistics
 
 MACHINE_SETTINGS = ("device", "precision", "batch_size")
+
+
+class Watch(Protocol):
+    """Whoever keeps a record of a file while it is despeckled; what it raises ends the file."""
+
+    def opened(self, sweep: Sweep, writer: SweepWriter) -> None:
+        """Take note of what is about to be done."""
+
+    def wrote(self, position: int, frame: Frame) -> None:
+        """Take note of a frame that was given to the writer."""
 
 
 def despeckle_file(
@@ -28,6 +40,8 @@ def despeckle_file(
     frame_axis: int | None = None,
     frames: slice | None = None,
     stack: bool = False,
+    watch: Watch | None = None,
+    progress: bool = True,
 ) -> dict[str, Any]:
     """Despeckle a file into another one, which appears complete or not at all.
 
@@ -41,6 +55,9 @@ def despeckle_file(
         Frames to despeckle and write; statistics come from the whole sweep all the same.
     stack : bool
         `source` is a folder whose images are the frames of one sweep.
+    watch : Watch, optional
+    progress : bool
+        Show a bar on a terminal.
 
     Returns
     -------
@@ -57,14 +74,20 @@ def despeckle_file(
     first = np.asarray(sweep.frames[indices[0]])
     dtype = despeckler.output_dtype(first.dtype)
     with sweep.writer(target, indices, dtype, despeckler.provenance()) as writer:
+        if watch is not None:
+            watch.opened(sweep, writer)
         statistics = (
             None if despeckler.published else despeckler.analyze(sweep.frames, color=sweep.color, keep=sweep.keep)
         )
         results = despeckler.stream(
             sweep.frames, color=sweep.color, keep=sweep.keep, indices=indices, statistics=statistics
         )
-        for position, (_, frame) in enumerate(with_progress(results, len(indices), Path(source).name)):
+        if progress:
+            results = with_progress(results, len(indices), Path(source).name)
+        for position, (_, frame) in enumerate(results):
             writer.write(position, frame)
+            if watch is not None:
+                watch.wrote(position, frame)
         writer.commit()
     return {
         "frames": len(indices),

@@ -1,4 +1,4 @@
-"""Despeckle every sweep of a folder into another folder, under the same relative names."""
+"""What the commands that take folders share: file by file, past those that fail."""
 
 from __future__ import annotations
 
@@ -6,41 +6,12 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import OutputError, Speckle2SelfError
-from ..files import FolderEntry, list_sweeps, output_suffixes
-from .run_file import despeckle_file
-
-if TYPE_CHECKING:
-    from ..despeckler import Despeckler
-
-
-def despeckle_folder(
-    source: Path, target: Path, despeckler: Despeckler, *, frame_axis: int | None = None, frames: slice | None = None
-) -> list[dict[str, Any]]:
-    """Despeckle a folder file by file; what fails is said at once and listed at the end.
-
-    Returns
-    -------
-    list of dict
-        One report per file, with ``error`` where it failed.
-
-    Raises
-    ------
-    InputError
-        If the folder holds nothing that can be read.
-    OutputError
-        If the output is a file, or is or lies inside the input folder.
-    """
-    check_folders(source, target)
-
-    def run(entry: FolderEntry) -> dict[str, Any]:
-        place = made_place(target / entry.output_name)
-        return despeckle_file(entry.path, place, despeckler, frame_axis=frame_axis, frames=frames)
-
-    return run_each(list_sweeps(source), source, target, run)
+from ..files import FolderEntry, output_suffixes
 
 
 def check_folders(source: Path, target: Path) -> None:
@@ -74,17 +45,37 @@ def run_each(
     """
     reports = []
     for entry in entries:
-        report: dict[str, Any] = {"file": entry.path.relative_to(source).as_posix()}
-        try:
-            report.update(run(entry))
-        except (Speckle2SelfError, MemoryError, OSError, RuntimeError) as error:
-            print(f"speckle2self: {report['file']}: {_reason(error)}", file=sys.stderr)
-            report["error"] = without_folders(_reason(error), source, target)
+        name = entry.path.relative_to(source).as_posix()
+        report = attempted(name, partial(run, entry), source, target)
+        say_failure(report)
         reports.append(report)
-    failed = [str(report["file"]) for report in reports if "error" in report]
-    if failed:
-        print(f"speckle2self: {len(failed)} of {len(reports)} files failed: {', '.join(failed)}", file=sys.stderr)
+    say_failures([str(report["file"]) for report in reports if "error" in report], len(reports))
     return reports
+
+
+def attempted(name: str, run: Callable[[], dict[str, Any]], source: Path, target: Path) -> dict[str, Any]:
+    """Run a job on one file and return its report, with ``error`` where it failed; no folder is named in it."""
+    report: dict[str, Any] = {"file": name}
+    try:
+        report.update(run())
+    except (Speckle2SelfError, MemoryError, OSError, RuntimeError) as error:
+        report["error"] = without_folders(_reason(error), source, target)
+    return report
+
+
+def say_failure(report: dict[str, Any]) -> None:
+    """Say on standard error what went wrong with a file, if anything did."""
+    if "error" in report:
+        print(f"speckle2self: {report['file']}: {report['error']}", file=sys.stderr)
+
+
+def say_failures(failed: list[str], total: int, count: int | None = None) -> None:
+    """Say at the end which files failed; `count` where more did than are named."""
+    count = len(failed) if count is None else count
+    if not count:
+        return
+    more = f" and {count - len(failed)} more" if count > len(failed) else ""
+    print(f"speckle2self: {count} of {total} files failed: {', '.join(failed)}{more}", file=sys.stderr)
 
 
 def without_folders(text: str, *folders: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,14 +42,26 @@ def list_sweeps(folder: str | Path) -> list[FolderEntry]:
     InputError
         If the folder does not exist or holds no such file.
     """
+    return list(iter_sweeps(folder))
+
+
+def iter_sweeps(folder: str | Path) -> Iterator[FolderEntry]:
+    """Yield what :func:`list_sweeps` lists, holding no more than the names of one subfolder after the other.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist or holds no such file.
+    """
     folder = Path(folder)
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder; give one that exists.")
-    found = sorted(_candidates(folder), key=lambda path: natural_key(path.relative_to(folder).as_posix()))
+    found = False
+    for entry in _entries(folder, Path()):
+        found = True
+        yield entry
     if not found:
         raise InputError(f"The folder {folder} holds no files that can be despeckled ({accepted_text()}).")
-    taken = {path.relative_to(folder) for path in found}
-    return [FolderEntry(path, _output_name(path.relative_to(folder), taken)) for path in found]
 
 
 def natural_key(name: str) -> list[tuple[int, int, str]]:
@@ -57,12 +70,32 @@ def natural_key(name: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts if part]
 
 
-def _candidates(folder: Path) -> list[Path]:
-    found = []
-    for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(parent, name) for name in names if _is_candidate(Path(parent, name))]
-    return found
+def _entries(folder: Path, relative: Path) -> Iterator[FolderEntry]:
+    """Yield the files of a subfolder and of those below, as if all were sorted by their whole relative name."""
+    files, folders = _content(folder / relative)
+    # Only files of one folder can take each other's names.
+    taken = {relative / name for name in files}
+    for name in sorted([*files, *(f"{name}/" for name in folders)], key=natural_key):
+        if name.endswith("/"):
+            yield from _entries(folder, relative / name[:-1])
+        else:
+            yield FolderEntry(folder / relative / name, _output_name(relative / name, taken))
+
+
+def _content(folder: Path) -> tuple[list[str], list[str]]:
+    """Return the names of the sweeps and of the subfolders of a folder; links to folders are not followed."""
+    files, folders = [], []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    if not entry.name.startswith(".") and not entry.is_symlink():
+                        folders.append(entry.name)
+                elif _is_candidate(Path(entry.path)):
+                    files.append(entry.name)
+    except OSError:  # a subfolder that cannot be read is passed by, as os.walk does
+        pass
+    return files, folders
 
 
 def _is_candidate(path: Path) -> bool:

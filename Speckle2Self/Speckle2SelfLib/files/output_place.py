@@ -76,6 +76,11 @@ class OutputPlace:
         """Return the file to write now, next to ``final``."""
         return self._parts[final]
 
+    @property
+    def temporaries(self) -> list[Path]:
+        """The files that are there until this output is published or discarded."""
+        return list(self._parts.values())
+
     def publish(self) -> None:
         """Rename every temporary file to its final name; on failure the old files are put back."""
         saved: dict[Path, Path] = {}

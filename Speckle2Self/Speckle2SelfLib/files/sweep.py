@@ -162,6 +162,11 @@ class SweepWriter:
     ) -> None:
         self.place.discard()
 
+    @property
+    def temporaries(self) -> list[Path]:
+        """The files that are there until the output is: what a killed run leaves."""
+        return self.place.temporaries
+
     def write(self, position: int, frame: Array) -> None:
         """Store one frame.
 

@@ -1,0 +1,240 @@
+"""Archives: what is finished stays, what changed is done again, what is damaged is said."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk  # noqa: N813
+from archive.archive_support import despeckle, despeckled, outputs, write_archive, write_sweep
+from Speckle2SelfLib import Despeckler
+from Speckle2SelfLib.archive.order import Archive, FileOrder
+from Speckle2SelfLib.archive.record import Record
+from Speckle2SelfLib.archive.verifying import Expected, frame_sum, verify
+from Speckle2SelfLib.errors import OutputError
+from Speckle2SelfLib.files import iter_sweeps, list_sweeps
+from Speckle2SelfLib.files.folder import natural_key
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_archive(tmp_path / "in", 4)
+    return tmp_path / "in"
+
+
+def finished(reports: dict[str, dict[str, object]]) -> list[str]:
+    return sorted(name for name, report in reports.items() if report.get("finished_before"))
+
+
+def test_a_second_run_does_nothing_again_and_says_so(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = despeckled(folder, tmp_path / "out")
+    before = outputs(tmp_path / "out")
+    second = despeckled(folder, tmp_path / "out")
+    assert outputs(tmp_path / "out") == before
+    assert (finished(first), finished(second)) == ([], sorted(first))
+    assert "4 of 4 files were finished before" in capsys.readouterr().err
+    assert second["sweep_0.nrrd"]["frames"] == 3
+
+
+def test_a_file_that_was_added_is_the_only_one_done(folder: Path, tmp_path: Path) -> None:
+    despeckled(folder, tmp_path / "out")
+    before = outputs(tmp_path / "out")
+    write_sweep(folder / "new.nrrd")
+    reports = despeckled(folder, tmp_path / "out")
+    assert [name for name in reports if name not in finished(reports)] == ["new.nrrd"]
+    assert before.items() < outputs(tmp_path / "out").items()
+
+
+def test_results_of_other_settings_are_done_again_and_the_reason_is_said(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    despeckled(folder, tmp_path / "out")
+    before = outputs(tmp_path / "out")
+    assert finished(despeckled(folder, tmp_path / "out", "--gamma", "2")) == []
+    assert "4 finished files were done again: the result was made with gamma 1.0 instead of 2.0" in (
+        capsys.readouterr().err
+    )
+    assert not before.items() & outputs(tmp_path / "out").items()
+
+
+def test_the_device_is_no_reason_to_do_anything_again(folder: Path, tmp_path: Path) -> None:
+    despeckled(folder, tmp_path / "out")
+    assert len(finished(despeckled(folder, tmp_path / "out", "--device", "cpu", "--batch-size", "2"))) == 4
+
+
+def test_a_changed_input_is_done_again_and_a_copy_of_it_is_not(folder: Path, tmp_path: Path) -> None:
+    despeckled(folder, tmp_path / "out")
+    write_sweep(folder / "sweep_0.nrrd", seed=77)
+    shutil.copyfile(folder / "sweep_2.nrrd", folder / "copy")
+    (folder / "copy").replace(folder / "sweep_2.nrrd")  # another file and time, the same content
+    reports = despeckled(folder, tmp_path / "out")
+    assert reports["sweep_0.nrrd"]["done_again_because"] == "has another input now"
+    assert len(finished(reports)) == 3
+
+
+def test_a_changed_detached_data_file_is_a_changed_input(tmp_path: Path) -> None:
+    write_sweep(tmp_path / "in" / "sweep.mhd")
+    despeckled(tmp_path / "in", tmp_path / "out")
+    data = tmp_path / "in" / "sweep.raw"
+    data.write_bytes(bytes(reversed(data.read_bytes())))
+    assert finished(despeckled(tmp_path / "in", tmp_path / "out")) == []
+    np.testing.assert_array_equal(read(tmp_path / "out" / "sweep.mhd"), read(tmp_path / "in" / "sweep.mhd"))
+    assert finished(despeckled(tmp_path / "in", tmp_path / "out")) == ["sweep.mhd"]
+
+
+def test_a_result_that_was_lost_or_damaged_is_done_again(folder: Path, tmp_path: Path) -> None:
+    despeckled(folder, tmp_path / "out")
+    (tmp_path / "out" / "sweep_0.nrrd").unlink()
+    (tmp_path / "out" / "sweep_2.nrrd").write_bytes(b"damaged")
+    reports = despeckled(folder, tmp_path / "out")
+    assert finished(reports) == ["deeper/sweep_1.nrrd", "deeper/sweep_3.nrrd"]
+    np.testing.assert_array_equal(read(tmp_path / "out" / "sweep_2.nrrd"), read(folder / "sweep_2.nrrd"))
+
+
+def test_a_damaged_record_costs_its_file_and_nothing_else(folder: Path, tmp_path: Path) -> None:
+    despeckled(folder, tmp_path / "out")
+    (tmp_path / "out" / ".speckle2self" / "sweep_0.nrrd.json").write_text('{"version": 1, "before"')
+    assert len(finished(despeckled(folder, tmp_path / "out"))) == 3
+
+
+def test_everything_is_done_again_where_the_user_asks_for_it(folder: Path, tmp_path: Path) -> None:
+    despeckled(folder, tmp_path / "out")
+    assert finished(despeckled(folder, tmp_path / "out", "--redo")) == []
+
+
+def test_a_corrupt_file_costs_nothing_but_itself_and_is_tried_again(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "broken.nrrd").write_bytes(b"NRRD0004\nnonsense")
+    assert despeckle(folder, tmp_path / "out", "--strength", 0) == 1
+    assert "1 of 5 files failed: broken.nrrd" in capsys.readouterr().err
+    write_sweep(folder / "broken.nrrd")
+    assert despeckle(folder, tmp_path / "out", "--strength", 0) == 0
+    assert len(outputs(tmp_path / "out")) == 5
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+def test_a_read_only_result_is_kept_and_said(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    despeckled(folder, tmp_path / "out")
+    before = outputs(tmp_path / "out")
+    protected = tmp_path / "out" / "sweep_0.nrrd"
+    protected.chmod(0o444)
+    monkeypatch.setattr("os.access", lambda path, mode: Path(path) != protected)  # the tests may run as root
+    reports = despeckled(folder, tmp_path / "out", "--gamma", "2")
+    assert "read-only" in reports["sweep_0.nrrd"]["error"]
+    assert outputs(tmp_path / "out")["sweep_0.nrrd"] == before["sweep_0.nrrd"]
+    assert "1 of 4 files failed" in capsys.readouterr().err
+
+
+def test_an_output_that_appeared_before_its_run_was_killed_is_verified_and_kept(folder: Path, tmp_path: Path) -> None:
+    despeckled(folder, tmp_path / "out")
+    before = outputs(tmp_path / "out")
+    for name in ("sweep_0.nrrd", "sweep_2.nrrd"):
+        begun(tmp_path / "out" / ".speckle2self" / f"{name}.json", temporaries=[".0123456789ab.part.nrrd"])
+    (tmp_path / "out" / ".0123456789ab.part.nrrd").write_bytes(b"half")
+    (tmp_path / "out" / "sweep_2.nrrd").write_bytes(b"NRRD0004\nno result")
+    reports = despeckled(folder, tmp_path / "out")
+    assert sorted(set(reports) - set(finished(reports))) == ["sweep_2.nrrd"]
+    assert outputs(tmp_path / "out")["sweep_0.nrrd"] == before["sweep_0.nrrd"]
+    assert len(outputs(tmp_path / "out")) == 4, "something half-written is left"
+
+
+def begun(path: Path, temporaries: list[str]) -> None:
+    """Make a finished record one of a run that was killed in between."""
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps({**record, "outputs": [], "report": {}, "temporaries": temporaries}))
+
+
+def test_an_old_output_is_not_taken_for_that_of_a_killed_run(folder: Path, tmp_path: Path) -> None:
+    despeckled(folder, tmp_path / "out")
+    record = tmp_path / "out" / ".speckle2self" / "sweep_0.nrrd.json"
+    values = json.loads(record.read_text())
+    begun(record, [])
+    record.write_text(json.dumps({**json.loads(record.read_text()), "before": values["outputs"][0]}))
+    reports = despeckled(folder, tmp_path / "out")
+    assert "sweep_0.nrrd" not in finished(reports)
+
+
+@pytest.mark.parametrize("suffix", [".nrrd", ".nhdr", ".mha", ".mhd", ".nii.gz", ".tif"])
+def test_every_format_is_verified_and_resumed(tmp_path: Path, suffix: str) -> None:
+    write_sweep(tmp_path / "in" / f"sweep{suffix}", frames=5)
+    assert "error" not in despeckled(tmp_path / "in", tmp_path / "out", "--frames", "1:3")[f"sweep{suffix}"]
+    assert finished(despeckled(tmp_path / "in", tmp_path / "out", "--frames", "1:3")) == [f"sweep{suffix}"]
+
+
+def test_verifying_finds_other_pixels_types_and_numbers(tmp_path: Path) -> None:
+    path = write_sweep(tmp_path / "sweep.nrrd")
+    frames = read(path)
+    sums = [frame_sum(frame) for frame in frames]
+    verify(path, Expected(3, (48, 48), np.dtype(np.uint8), sums))
+    for expected, word in (
+        (Expected(4, (48, 48), np.dtype(np.uint8)), "3 frames"),
+        (Expected(3, (48, 48), np.dtype(np.int16)), "int16"),
+        (Expected(3, (48, 48), np.dtype(np.uint8), [*sums[:2], sums[0]]), "Frame 2"),
+    ):
+        with pytest.raises(OutputError, match=word):
+            verify(path, expected)
+
+
+def test_values_that_are_no_numbers_are_refused_where_the_input_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in").mkdir()
+    frames = np.random.default_rng(0).random((2, 48, 48), np.float32)
+    sitk.WriteImage(sitk.GetImageFromArray(frames), str(tmp_path / "in" / "sweep.nrrd"))
+    monkeypatch.setattr("Speckle2SelfLib.despeckler.to_type", lambda values, dtype: values.astype(dtype) * np.nan)
+    report = tmp_path / "report.json"
+    assert despeckle(tmp_path / "in", tmp_path / "out", "--json", report) == 1
+    assert "no finite numbers" in json.loads(report.read_text())["results"][0]["error"]
+    assert not outputs(tmp_path / "out")
+
+
+def test_the_files_of_a_folder_come_one_by_one_in_their_natural_order(tmp_path: Path) -> None:
+    names = ["b/1.png", "b10.png", "b2.png", "a/x/2.png", "a/10.png", "a/9.png", "a.png", "a1/c.png", "C/3.png"]
+    for name in names:
+        write_name(tmp_path / name)
+    listed = [entry.path.relative_to(tmp_path).as_posix() for entry in list_sweeps(tmp_path)]
+    assert listed == sorted(names, key=natural_key)
+    first = next(iter_sweeps(tmp_path))
+    assert first.path.name == "c.png"
+
+
+def write_name(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x")
+
+
+def test_options_of_folders_are_refused_for_a_single_sweep(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for option in (["--jobs", "2"], ["--dask", "tcp://here:1"], ["--redo"]):
+        assert despeckle(folder / "sweep_0.nrrd", tmp_path / "o.nrrd", *option) == 1
+        assert f"{option[0]} is for folders" in capsys.readouterr().err
+    for jobs in (0, 1000):
+        assert despeckle(folder, tmp_path / "out", "--jobs", jobs) == 1
+        assert "--jobs must be" in capsys.readouterr().err
+
+
+def test_a_record_holds_no_folder_of_the_machine(folder: Path, tmp_path: Path) -> None:
+    despeckled(folder, tmp_path / "out")
+    for path in (tmp_path / "out" / ".speckle2self").rglob("*.json"):
+        assert str(tmp_path) not in path.read_text()
+    despeckler = Despeckler(strength=0)
+    archive = Archive(folder, tmp_path / "out", {"model_sha256": despeckler.model.sha256})
+    order = FileOrder(archive, folder / "sweep_0.nrrd", Path("sweep_0.nrrd"))
+    record = Record.read(order.record)
+    assert record is not None
+    assert record.finished
+    assert record.reason_to_redo(order) is not None
+
+
+def read(path: Path) -> np.ndarray:
+    return sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
