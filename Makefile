@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # PyPI's torch for Linux carries gigabytes of CUDA; PyTorch's own index has the CPU build. Used where it is reachable.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: demo test lint environment model carotid-model evaluate clean
+.PHONY: demo test lint environment model live-model carotid-model evaluate clean
 
 demo: $(READY)
 	$(BIN)/python -m Speckle2SelfTrainingLib.demo --output demo
@@ -25,6 +25,10 @@ environment: $(READY)
 # Hours on a CPU; a stopped training goes on where it was. DATA: folder of the real frames (default_model/real_frames.py).
 model: $(READY)
 	$(BIN)/python -m Speckle2SelfTrainingLib.default_model.train $(if $(DATA),--data $(DATA))
+
+# After `make model`: the narrow model for live use learns from its examples and its network. Half an hour on one core.
+live-model: $(READY)
+	$(BIN)/python -m Speckle2SelfTrainingLib.live_model.train
 
 # About an hour on one core; RUN keeps the checkpoints, and LEAVE_OUT names subjects or collections to be tested on.
 RUN ?= runs/carotid

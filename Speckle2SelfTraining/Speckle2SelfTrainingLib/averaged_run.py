@@ -35,15 +35,15 @@ class Schedule:
     batch_size : int
         Crops per step.
     coarse_every, coarse_batch : int
-        Every so many steps the encoders of the coarse scales are trained, too, on so many crops.
+        Every so many steps the encoders of the coarse scales are trained, too, on so many crops; 0 is never.
     """
 
     steps: int
     learning_rate: float
     average: float
     batch_size: int
-    coarse_every: int
-    coarse_batch: int
+    coarse_every: int = 0
+    coarse_batch: int = 0
 
     def rate(self, step: int) -> float:
         """Return the learning rate of a step."""
@@ -99,7 +99,7 @@ class AveragedRun(ABC):
 
     def averaged(self) -> SpeckleNetwork:
         """Return a network with the running average of the weights."""
-        network = SpeckleNetwork(self.network.options)
+        network = SpeckleNetwork(self.network.options, len(self.network.encoder_names))
         network.load_state_dict(self.average)
         return network.eval()
 
@@ -136,7 +136,7 @@ class AveragedRun(ABC):
         schedule = self.schedule
         loss = self.scale_loss(0, schedule.batch_size)
         loss.backward()  # type: ignore[no-untyped-call]
-        if self.step % schedule.coarse_every == 0:
+        if schedule.coarse_every and self.step % schedule.coarse_every == 0:
             for encoder in (1, 2):
                 coarse = 0.5 * self.scale_loss(encoder, schedule.coarse_batch)
                 coarse.backward()  # type: ignore[no-untyped-call]

@@ -34,7 +34,6 @@ INFERENCE_CONFIG: dict[str, Any] = {
     "network_def": {
         "_target_": "Speckle2SelfLib.network.SpeckleNetwork",
         "options": "$load_bundle(@bundle_root).options",
-        "encoders": 3,
     },
     "despeckler": {"_target_": "Speckle2SelfLib.despeckler.Despeckler", "model": "@bundle_root", "device": "@device"},
     "run": ["$despeckle_file(@input, @output, @despeckler)"],
@@ -61,7 +60,8 @@ def save_bundle(folder: Path, network: SpeckleNetwork, metadata: dict[str, Any])
         If the metadata is incomplete, or weights overflow half precision.
     """
     described = {**metadata.get("speckle2self", {}), "network": network.options.to_dict()}
-    configs = {"inference": INFERENCE_CONFIG}
+    network_def = {**INFERENCE_CONFIG["network_def"], "encoders": len(network.encoder_names)}
+    configs = {"inference": {**INFERENCE_CONFIG, "network_def": network_def}}
     return write_bundle(folder, network, {**metadata, "speckle2self": described}, configs, DESPECKLING)
 
 
