@@ -1,4 +1,4 @@
-"""Training, segmenting and measuring on nodes of the MRML scene; runs in the desktop and on ``slicer-core`` alike."""
+"""Training, segmenting, measuring and comparing on nodes of the scene; in the desktop and on ``slicer-core`` alike."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .evaluating_job import EvaluatingJob
+    from .evaluator import SceneEvaluator
     from .job import TrainingJob
     from .label_trainer import SceneLabelTrainer
     from .measurer import MeasuringJob, SceneMeasurer
@@ -13,7 +15,9 @@ if TYPE_CHECKING:
     from .trainer import SceneTrainer
 
 __all__ = [
+    "EvaluatingJob",
     "MeasuringJob",
+    "SceneEvaluator",
     "SceneLabelTrainer",
     "SceneMeasurer",
     "SceneSegmenter",
@@ -23,7 +27,9 @@ __all__ = [
 ]
 
 _MODULES = {
+    "EvaluatingJob": "evaluating_job",
     "MeasuringJob": "measurer",
+    "SceneEvaluator": "evaluator",
     "SceneLabelTrainer": "label_trainer",
     "SceneMeasurer": "measurer",
     "SceneSegmenter": "segmenter",

@@ -14,9 +14,11 @@ from Speckle2SelfLib.scene.provenance import PREFIX, mark
 from vtkmodules.vtkCommonCore import vtkBitArray, vtkDoubleArray, vtkIntArray, vtkStringArray
 
 from ..measurement import SweepMeasures
+from .tables import TABLE_CLASS, add_column
 
-TABLE_CLASS = "vtkMRMLTableNode"
 UNITS = {"mm2": "mm2", "mm": "mm", "px": "px", "s": "s"}  # by the ending of a column's name
+DECIMALS = {"mm2": 3, "mm": 3, "px2": 0, "px": 2, "s": 3}  # what a table shows; CSV files have all
+OTHER_DECIMALS = 3
 WHOLE, YES_NO, TEXT = ("frame", "regions"), ("found", "usable"), ("doubts",)
 ALONG = {"position": "position_mm", "time": "time_s", "frame": "frame"}
 AXIS_TITLES = {"position": "Position along the sweep (mm)", "time": "Time (s)", "frame": "Frame"}
@@ -84,7 +86,7 @@ def _leave_room(chart: Any, diameters: list[float]) -> None:
 def _fill(table: Any, measures: SweepMeasures) -> None:
     table.RemoveAllColumns()
     for name, values in measures.table().items():
-        table.AddColumn(_column(name, values))
+        _add(table, name, values)
         quantity, _, unit = name.rpartition("_")
         if unit in UNITS:
             table.SetColumnUnitLabel(name, UNITS[unit])  # which headers show behind the title
@@ -103,20 +105,18 @@ def _fill(table: Any, measures: SweepMeasures) -> None:
     table.SetDescription(marks["Notices"])
 
 
-def _column(name: str, values: list[Any]) -> Any:
+def _add(table: Any, name: str, values: list[Any]) -> None:
     kinds: list[tuple[tuple[str, ...], Any, Any]] = [
         (WHOLE, vtkIntArray, int),
         (YES_NO, vtkBitArray, int),
         (TEXT, vtkStringArray, str),
     ]
+    decimals = DECIMALS.get(name.rpartition("_")[2], OTHER_DECIMALS)
     column_class, convert = next(
-        ((column_class, convert) for names, column_class, convert in kinds if name in names), (vtkDoubleArray, float)
+        ((column_class, convert) for names, column_class, convert in kinds if name in names),
+        (vtkDoubleArray, lambda value: round(float(value), decimals)),
     )
-    column = column_class()
-    column.SetName(name)
-    for value in values:
-        column.InsertNextValue(convert(math.nan if value is None else value))
-    return column
+    add_column(table, column_class, name, [convert(math.nan if value is None else value) for value in values])
 
 
 def _add_series(environment: SceneEnvironment, chart: Any, table: Any, quantity: str) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from Speckle2SelfLib.errors import InputError, OutputError
+from Speckle2SelfLib.errors import InputError
 from Speckle2SelfLib.scene.despeckler import read_sweep
 from Speckle2SelfLib.scene.environment import SceneEnvironment, current_environment
 from Speckle2SelfLib.scene.job import Progress
@@ -19,9 +19,10 @@ from ..measurement import LumenMeasures, SweepMeasures, measure_mask, positions_
 from ..measurement.sweep import sweep_of
 from ..segmentation.files.frame_list import frame_list
 from .lumen_segment import referred_volume
-from .measurement_table import TABLE_CLASS, chart_of, place_measures
+from .measurement_table import chart_of, place_measures
 from .pixel_places import frame_centers, frame_times, pixel_spacing
 from .scene_labels import SceneLabels, read_scene_labels
+from .tables import check_table
 
 
 @dataclass(frozen=True)
@@ -206,8 +207,7 @@ class SceneMeasurer:
         plot: bool = True,
     ) -> MeasuringPlan:
         environment = self._environment or current_environment()
-        if outputTable is not None and not (environment.holds(outputTable) and outputTable.IsA(TABLE_CLASS)):
-            raise OutputError(f"The output must be a table of this scene, got {outputTable!r}; choose one or None.")
+        check_table(environment, outputTable)
         sweep = read_sweep(environment, volume or segmented_node(environment, segmentation), frameAxis)
         labels = read_scene_labels(environment, segmentation, sweep, segment)
         return MeasuringPlan(environment, segmentation, labels, outputTable, along, plot)

@@ -38,7 +38,7 @@ def pixel_spacing(sweep: SceneSweep) -> tuple[float, float] | None:
     sizes = np.array(
         [
             [np.linalg.norm(matrix[:3, axis]) for axis in frame_axes(slab.axis)]
-            for slab, matrix in zip(_slabs(sweep), _image_to_world(sweep), strict=True)
+            for slab, matrix in zip(slabs_of(sweep), image_to_world(sweep), strict=True)
         ]
     )
     different = np.flatnonzero(np.abs(sizes - sizes[0]).max(axis=1) > SAME_SIZE * sizes[0].max())
@@ -54,7 +54,7 @@ def frame_centers(sweep: SceneSweep) -> Matrix | None:
     """Return the centers of the frames in the world (N, 3), in mm; None where nothing tells one from the other."""
     if pixel_spacing(sweep) is None or len(sweep) < 2:
         return None
-    slabs, matrices = _slabs(sweep), _image_to_world(sweep)
+    slabs, matrices = slabs_of(sweep), image_to_world(sweep)
     centers = np.array(
         [
             _center(slab, matrix, number)
@@ -77,7 +77,8 @@ def frame_times(sweep: SceneSweep) -> list[float] | None:
     return None if factor is None else [factor * time for time in times]
 
 
-def _slabs(sweep: SceneSweep) -> list[Slab]:
+def slabs_of(sweep: SceneSweep) -> list[Slab]:
+    """Return the images that hold the frames: one, or in a sequence one for each frame."""
     return sweep.slabs if isinstance(sweep, SequenceSweep) else [sweep.first_slab]
 
 
@@ -89,16 +90,16 @@ def _center(slab: Slab, matrix: Matrix, number: int) -> Matrix:
     return center
 
 
-def _image_to_world(sweep: SceneSweep) -> list[Matrix]:
-    """Return the matrix of each slab, with the parent transforms that it has on its frame."""
-    slabs = _slabs(sweep)
+def image_to_world(sweep: SceneSweep) -> list[Matrix]:
+    """Return IJK to world (4, 4) of each slab, with the parent transforms that it has on its frame."""
+    slabs = slabs_of(sweep)
     parents = [np.eye(4)] * len(slabs)
     transform = sweep.shown.GetParentTransformNode() if sweep.shown is not None else None
     while transform is not None:
         steps = _steps(sweep, transform)
         parents = [step @ parent for step, parent in zip(steps, parents, strict=True)]
         transform = transform.GetParentTransformNode()
-    return [parent @ _array(slab.matrix) for parent, slab in zip(parents, slabs, strict=True)]
+    return [parent @ array_of(slab.matrix) for parent, slab in zip(parents, slabs, strict=True)]
 
 
 def _steps(sweep: SceneSweep, transform: Any) -> list[Matrix]:
@@ -114,10 +115,11 @@ def _to_parent(transform: Any) -> Matrix:
     matrix = vtkMatrix4x4()
     if transform.IsA("vtkMRMLTransformNode") and transform.IsLinear():
         transform.GetMatrixTransformToParent(matrix)
-    return _array(matrix)
+    return array_of(matrix)
 
 
-def _array(matrix: Any) -> Matrix:
+def array_of(matrix: Any) -> Matrix:
+    """Return a vtkMatrix4x4 as an array (4, 4)."""
     return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
 
 

@@ -68,8 +68,9 @@ def run(message: Message, context: JobContext) -> None:
 
 def evaluation_set(gray: GrayFrames, order: EvaluationOrder) -> EvaluationSet:
     """Return the compared frames with their boxes: the given ones, and for each frame those that are missing."""
-    frames = [gray[position] for position in order.frames]
-    samples = [gray[position] for position in range(len(gray)) if position not in order.frames]
+    # copies: some filters write to what they get, and no file may stay mapped when the job is done
+    frames = [np.array(gray[position]) for position in order.frames]
+    samples = [np.array(gray[position]) for position in range(len(gray)) if position not in order.frames]
     valid = find_sector(np.stack(frames).astype(np.float32) / np.float32(LEVELS))
     boxes = []
     for frame, given in zip(frames, order.boxes, strict=True):
@@ -93,9 +94,10 @@ def _pictures(
         context.report("method", number=position)
         if method.strength is not None:
             frames = evaluation.one_strength(despeckler, method.strength, method.title)
-        else:
-            assert method.peer is not None
+        elif method.peer is not None:
             frames = evaluation.peer(method.peer, tune=False)
+        else:
+            frames = evaluation.result.evaluated.frames
         for index, frame in enumerate(frames):
             yield numbers[method.title, index], frame, {}
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..evaluation.boxes import Box, Boxes
-from ..evaluation.job import our_name
+from ..evaluation.job import INPUT, our_name
 from ..evaluation.peers import PEERS, Peer
 
 
 @dataclass(frozen=True)
 class Method:
-    """One method of a comparison.
+    """One method of a comparison; without strength and peer it is the input itself.
 
     Parameters
     ----------
@@ -22,9 +22,9 @@ class Method:
     frames : int
         How many of the compared frames it runs on: the first ones, where it takes long.
     strength : float or None
-        Of our model; None for a filter.
+        Of our model.
     peer : Peer or None
-        The filter; None for our model.
+        The filter.
     """
 
     title: str
@@ -66,11 +66,15 @@ class EvaluationOrder:
 
     @property
     def methods(self) -> list[Method]:
-        """The methods in the order in which they run."""
+        """The methods in the order in which they run; the input is the first."""
         count = len(self.frames)
         ours = [Method(our_name(one, self.strengths), count, strength=one) for one in self.strengths]
         peers = [PEERS[name] for name in self.filters]
-        return ours + [Method(one.title, min(count, one.limit or count), peer=one) for one in peers]
+        return [
+            Method(INPUT, count),
+            *ours,
+            *(Method(one.title, min(count, one.limit or count), peer=one) for one in peers),
+        ]
 
     @property
     def pictures(self) -> list[tuple[str, int]]:
