@@ -103,7 +103,8 @@ class Speckle2SelfWidget(JobPanel):
         from Speckle2SelfLib.desktop.compare_section import CompareSection
         from Speckle2SelfLib.desktop.live_section import LiveSection
 
-        return [LiveSection(self), CompareSection(self)]
+        self._compare = CompareSection(self)
+        return [LiveSection(self), self._compare]
 
     def setupControls(self) -> None:
         """Fill and connect the controls that belong to this computer, and the button."""
@@ -166,9 +167,12 @@ class Speckle2SelfWidget(JobPanel):
 
     def showFinished(self, job, outputNode) -> str:
         """Choose the result as output, so that the next run reuses it, and return what to say."""
+        from Speckle2SelfLib.desktop.panel_state import takeResultOver
+
         if self._parameterNode is not None and outputNode.IsA("vtkMRMLScalarVolumeNode"):
-            self._parameterNode.outputVolume = outputNode
-        return _("Done: {name}. For research use only.").format(name=outputNode.GetName())
+            takeResultOver(self._parameterNode, outputNode)
+            self._compare.showResult(self._parameterNode.inputVolume, outputNode)
+        return _("Done: {name}.").format(name=outputNode.GetName())
 
     def showProgress(self) -> None:
         """Show frame k of N and the time left."""
@@ -261,6 +265,41 @@ class Speckle2SelfLogic(ScriptedLoadableModuleLogic):
             onFinished=onFinished,
             onError=onError,
         )
+
+    def preview(self, inputNode, *, frameAxis=None, opacity=1.0, onResult=None, onStopped=None, **settings):
+        """Despeckle the frame that the slice views show, whenever another one is shown, and return at once.
+
+        The result has ``stop()``, and ``settings`` that may be changed; without an application call its ``poll()``.
+        Example: ``preview = Speckle2SelfLogic().preview(slicer.util.getNode("Sweep"), strength=0.7)``
+        """
+        job = self._scene().preview(
+            inputNode,
+            settings=self._settings(settings),
+            frameAxis=frameAxis,
+            opacity=opacity,
+            onResult=onResult,
+            onStopped=onStopped,
+        )
+        return self._drive(job)
+
+    def follow(self, inputNode, outputNode=None, *, onResult=None, onStopped=None, **settings):
+        """Despeckle a volume whenever its image changes, newest frame first, and return at once.
+
+        The result has ``output``, ``rates`` and ``stop()``; without an application call its ``poll()``.
+        Example: ``stream = Speckle2SelfLogic().follow(slicer.util.getNode("Image_Reference"))``
+        """
+        job = self._scene().follow(
+            inputNode, outputNode, settings=self._settings(settings), onResult=onResult, onStopped=onStopped
+        )
+        return self._drive(job)
+
+    @staticmethod
+    def _drive(job):
+        if hasattr(slicer, "app"):
+            from Speckle2SelfLib.desktop.live_timer import LiveTimer
+
+            LiveTimer(job)
+        return job
 
     def close(self) -> None:
         """End the worker process; the next job starts a fresh one."""

@@ -63,6 +63,22 @@ def reasonNotReady(parameterNode: Any, machine: MachineSettings, info: InputInfo
     return reason or _settingsProblem(parameterNode, machine) or _publishedProblem(parameterNode, info)
 
 
+def reasonNoPreview(
+    parameterNode: Any, machine: MachineSettings, info: InputInfo | None, *, needsImage: bool = True
+) -> str | None:
+    """Return why the input cannot be despeckled live, as one sentence, or None if it can.
+
+    Parameters
+    ----------
+    parameterNode, machine, info
+        As for :func:`reasonNotReady`; output and range of frames do not count.
+    needsImage : bool
+        Whether the input must have an image already.
+    """
+    reason = _inputProblem(parameterNode, info) if needsImage else None
+    return reason or _settingsProblem(parameterNode, machine) or _publishedProblem(parameterNode, info)
+
+
 def _inputProblem(parameterNode: Any, info: InputInfo | None) -> str | None:
     if parameterNode.inputVolume is None:
         return str(_("Choose an input volume first."))
