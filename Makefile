@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # PyPI's torch for Linux carries gigabytes of CUDA; PyTorch's own index has the CPU build. Used where it is reachable.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: demo test lint environment model live-model carotid-model evaluate clean
+.PHONY: demo test lint translations environment model live-model carotid-model evaluate clean
 
 demo: $(READY)
 	$(BIN)/python -m Speckle2SelfTrainingLib.demo --output demo
@@ -19,6 +19,10 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Templates for translators; a test says when they are out of date.
+translations: $(READY)
+	$(BIN)/python Testing/translations/update_templates.py
 
 environment: $(READY)
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import qt
 import slicer
 from slicer.i18n import tr as _
 from Speckle2SelfLib.desktop.input_info import inputInfo
 from Speckle2SelfLib.desktop.job_section import JobSection
-from Speckle2SelfLib.errors import Speckle2SelfError
 
+from .saving import askPath, save
 from .segment_options import measureOptions, reasonNotToMeasure
 
 SUFFIX = ".csv"
@@ -53,7 +51,7 @@ class MeasureSection(JobSection):
         from ..commands.measure import in_words
 
         self._lastJob = job
-        return f"{in_words(job.measures)} {_('For research use only.')}"
+        return " ".join([in_words(job.measures), _("For research use only.")])
 
     def clear(self) -> None:
         """Forget what was measured."""
@@ -80,23 +78,10 @@ class MeasureSection(JobSection):
     def onExportButton(self, checked: bool = False) -> None:
         """Ask for a file and write the table into it."""
         name = f"{self._lastJob.table.GetName()}{SUFFIX}"
-        chosen = qt.QFileDialog.getSaveFileName(
-            slicer.util.mainWindow(), _("Export measurements"), name, _("Tables (*.csv)")
-        )
-        if chosen:
-            self.export(Path(chosen))
-
-    def export(self, path: Path) -> None:
-        """Write the table as CSV."""
-        from ..scene.measurer import write_csv
-
-        path = path if path.suffix.lower() == SUFFIX else path.with_name(path.name + SUFFIX)
-        try:
-            write_csv(self._lastJob.measures, path)
-        except Speckle2SelfError as error:
-            slicer.util.errorDisplay(str(error), windowTitle=_("Speckle2Self"))
-            return
-        self.statusLabel.text = _("Written: {path}").format(path=path)
+        path = askPath(_("Export measurements"), name, _("Tables (*.csv)"))
+        said = save(path, SUFFIX, self._lastJob.measures.to_csv().encode()) if path is not None else None
+        if said is not None:
+            self.statusLabel.text = said
 
     @property
     def _hasTable(self) -> bool:
