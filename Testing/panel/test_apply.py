@@ -141,8 +141,8 @@ def test_apply_makes_a_new_volume_and_chooses_it_as_output(panel: Any, a_volume:
     apply_and_wait(panel, wait_until)
     result = panel.logic.getParameterNode().outputVolume
     assert result is not None, panel.ui.statusLabel.text
-    assert result.GetName() == "Sweep despeckled"
-    assert "Sweep despeckled" in panel.ui.statusLabel.text
+    assert result.GetName() == "Sweep despeckled (research use)"
+    assert "Sweep despeckled (research use)" in panel.ui.statusLabel.text
     assert "research use" in panel.ui.statusLabel.text
     assert panel.ui.statusLabel.text.count("despeckled") == 1
     assert panel.ui.applyButton.text == "Apply"
@@ -174,14 +174,33 @@ def test_a_frame_range_of_a_sequence_keeps_its_index_values(panel: Any, wait_unt
 
 
 def test_the_current_frame_of_a_sequence_becomes_a_volume(panel: Any, wait_until: Wait) -> None:
+    import slicer
+
     _sequence, browser, proxy = make_sequence(frames=4)
     browser.SetSelectedItemNumber(2)
     choose_input(panel, proxy)
     panel.ui.framesComboBox.currentIndex = 1
     apply_and_wait(panel, wait_until)
-    result = panel.logic.getParameterNode().outputVolume
+    result = slicer.util.getNode("Cine frame 3 despeckled (research use)")
     assert result.GetImageData().GetDimensions() == (64, 48, 1)
     assert browser.GetSelectedItemNumber() == 2
+
+
+def test_after_a_single_frame_all_frames_go_into_a_new_node(panel: Any, wait_until: Wait) -> None:
+    """The volume of the frame cannot hold a sequence, and the next frame shall not overwrite it."""
+    import slicer
+
+    _sequence, _browser, proxy = make_sequence(frames=3)
+    choose_input(panel, proxy)
+    panel.ui.framesComboBox.currentIndex = 1
+    apply_and_wait(panel, wait_until)
+    assert panel.logic.getParameterNode().outputVolume is None
+    single = slicer.util.getNode("*frame 1 despeckled*")
+    before = slicer.util.arrayFromVolume(single).copy()
+    panel.ui.framesComboBox.currentIndex = 0
+    apply_and_wait(panel, wait_until)
+    assert panel.logic.getParameterNode().outputVolume is not single, panel.ui.statusLabel.text
+    assert (slicer.util.arrayFromVolume(single) == before).all()
 
 
 def test_while_running_apply_is_cancel_and_the_settings_keep_still(panel: Any, a_volume: Any, wait_until: Wait) -> None:
@@ -210,7 +229,7 @@ def test_the_panel_says_what_a_starting_job_waits_for(panel: Any, a_volume: Any,
     wait_until(ended)
     assert said[:2] == ["Sending the frames to the worker...", "Starting the worker..."]
     assert "Loading the model..." in said
-    assert said[-1].startswith("Done: Sweep despeckled.")
+    assert said[-1].startswith("Done: Sweep despeckled (research use).")
 
 
 def test_the_result_of_a_proxy_is_named_after_the_proxy(panel: Any, wait_until: Wait) -> None:
@@ -218,9 +237,9 @@ def test_the_result_of_a_proxy_is_named_after_the_proxy(panel: Any, wait_until: 
     proxy.SetName("Liver sweep")
     choose_input(panel, proxy)
     apply_and_wait(panel, wait_until)
-    assert panel.logic.getParameterNode().outputVolume.GetName() == "Liver sweep despeckled"
+    assert panel.logic.getParameterNode().outputVolume.GetName() == "Liver sweep despeckled (research use)"
     browser.SetSelectedItemNumber(2)
-    assert panel.logic.getParameterNode().outputVolume.GetName() == "Liver sweep despeckled"
+    assert panel.logic.getParameterNode().outputVolume.GetName() == "Liver sweep despeckled (research use)"
 
 
 def test_cancel_leaves_the_scene_as_it_was(panel: Any, a_volume: Any) -> None:

@@ -27,7 +27,7 @@ def test_a_sequence_gives_a_sequence_with_the_same_index_and_every_frame_at_its_
     sequence, _, _ = a_cine
     result = despeckler().process(sequence)
     assert result.GetClassName() == "vtkMRMLSequenceNode"
-    assert result.GetName() == "Cine despeckled"
+    assert result.GetName() == "Cine despeckled (research use)"
     assert index_of(result) == index_of(sequence)
     np.testing.assert_array_equal(frames_of(result), inverted(frames_of(sequence)))
     for number in range(6):
@@ -82,7 +82,7 @@ def test_a_proxy_gives_a_proxy_and_a_browser_gives_a_sequence(a_cine: Any) -> No
     sequence, browser, proxy = a_cine
     shown = despeckler().process(proxy)
     assert shown.GetClassName() == "vtkMRMLScalarVolumeNode"
-    assert shown.GetName() == "Cine despeckled"
+    assert shown.GetName() == "Cine despeckled (research use)"
     np.testing.assert_array_equal(frames_of(browser.GetSequenceNode(shown)), inverted(frames_of(sequence)))
     result = despeckler().process(browser)
     np.testing.assert_array_equal(frames_of(result), inverted(frames_of(sequence)))
@@ -94,16 +94,19 @@ def test_the_result_is_named_after_the_node_that_was_given(a_scene: Any, a_cine:
     sequence.SetName("Sweep")
     proxy.SetName("What the user sees")
     assert proxy.GetAttribute("Sequences.BaseName") == "Cine"
-    assert despeckler().process(proxy).GetName() == "What the user sees despeckled"
-    assert despeckler().process(proxy, frames="current").GetName() == "What the user sees despeckled frame 0"
-    assert despeckler().process(sequence).GetName() == "Sweep despeckled"
-    assert despeckler().process(browser).GetName() == "Sweep despeckled_1"
+    assert despeckler().process(proxy).GetName() == "What the user sees despeckled (research use)"
+    assert (
+        despeckler().process(proxy, frames="current").GetName()
+        == "What the user sees frame 1 despeckled (research use)"
+    )
+    assert despeckler().process(sequence).GetName() == "Sweep despeckled (research use)"
+    assert despeckler().process(browser).GetName() == "Sweep despeckled (research use)_1"
 
 
 def test_frames_and_proxy_carry_the_name_of_the_resulting_sequence(a_scene: Any, a_cine: Any) -> None:
     sequence, browser, _ = a_cine
     sequence.SetName("Sweep")
-    for wanted in ("Sweep despeckled", "Sweep despeckled_1"):  # of two runs
+    for wanted in ("Sweep despeckled (research use)", "Sweep despeckled (research use)_1"):  # of two runs
         result = despeckler().process(sequence)
         shown = browser.GetProxyNode(result)
         for number in (0, 5):
@@ -119,9 +122,9 @@ def test_names_that_the_browser_makes_for_every_frame_do_not_become_names_of_res
     browser.SetSelectedItemNumber(2)
     assert proxy.GetName().startswith("Cine [")
     result = browser.GetSequenceNode(despeckler().process(proxy))
-    assert result.GetName() == "Cine despeckled"
+    assert result.GetName() == "Cine despeckled (research use)"
     browser.SetSelectedItemNumber(3)
-    assert browser.GetProxyNode(result).GetName() == proxy.GetName().replace("Cine", "Cine despeckled")
+    assert browser.GetProxyNode(result).GetName() == proxy.GetName().replace("Cine", "Cine despeckled (research use)")
 
 
 def test_the_proxy_has_transform_display_and_parent_of_the_inputs_proxy(

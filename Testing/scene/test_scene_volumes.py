@@ -14,7 +14,7 @@ def test_a_new_volume_has_the_pixels_type_and_place_of_the_result(a_scene: Any, 
     pixels = speckled((5, 40, 33), np.int16)
     volume = add_volume(pixels)
     result = despeckler().process(volume)
-    assert result.GetName() == "Sweep despeckled"
+    assert result.GetName() == "Sweep despeckled (research use)"
     assert result.GetClassName() == "vtkMRMLScalarVolumeNode"
     assert pixels_of(result).dtype == np.int16
     np.testing.assert_array_equal(pixels_of(result), inverted(pixels))
@@ -76,7 +76,7 @@ def test_the_current_frame_is_the_slice_that_a_view_shows(a_scene: Any, add_volu
     view.UpdateMatrices()
     result = despeckler().process(volume, frames="current")
     np.testing.assert_array_equal(pixels_of(result), inverted(pixels_of(volume)[6:7]))
-    assert result.GetName() == "Sweep despeckled frame 6"
+    assert result.GetName() == "Sweep frame 7 despeckled (research use)"
 
 
 OBLIQUE_K = (0.0, 0.07124704998790965, 0.9974586998307351)

@@ -1,4 +1,4 @@
-"""Settings of this computer, kept by the application and never in the scene: device, model file."""
+"""Settings of this computer, kept by the application and never in the scene: device, model file, what is shown."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ..settings import DEVICES
 
 DEVICE_KEY = "Speckle2Self/Device"
 MODEL_PATH_KEY = "Speckle2Self/ModelPath"
+COMPARE_KEY = "Speckle2Self/CompareAfterApply"
 
 
 class MachineSettings:
@@ -35,6 +36,16 @@ class MachineSettings:
     @modelPath.setter
     def modelPath(self, path: str) -> None:
         qt.QSettings().setValue(MODEL_PATH_KEY, path)
+
+    @property
+    def comparesAfterApply(self) -> bool:
+        """Whether new results are shown beside their input at once."""
+        # a settings file holds text, the settings of a running application what was put in
+        return str(qt.QSettings().value(COMPARE_KEY, "false")).lower() == "true"
+
+    @comparesAfterApply.setter
+    def comparesAfterApply(self, shown: bool) -> None:
+        qt.QSettings().setValue(COMPARE_KEY, shown)
 
 
 def fillDevices(comboBox: Any, chosen: str) -> None:

@@ -52,6 +52,22 @@ def showState(ui: Any, parameterNode: Any, machine: MachineSettings, isRunning: 
     _showApplyButton(ui, None if isRunning else reasonNotReady(parameterNode, machine, info), isRunning)
 
 
+def takeResultOver(parameterNode: Any, outputNode: Any) -> None:
+    """Choose a result as output, so that the next run reuses it.
+
+    A single frame is the exception: the next one, or all of them, shall not overwrite it, nor can they all the same
+    go into one volume; the next run makes a new node.
+
+    Parameters
+    ----------
+    parameterNode : Speckle2SelfParameterNode
+        What the scene stores.
+    outputNode : vtkMRMLScalarVolumeNode
+        The result.
+    """
+    parameterNode.outputVolume = None if parameterNode.frames is Frames.CURRENT else outputNode
+
+
 def _spanInput(parameterNode: Any, info: InputInfo | None) -> None:
     """Let the frame range span the input until the user asks for a range."""
     if parameterNode.frames is Frames.RANGE or info is None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from ..settings import DespeckleSettings
 from .display import keeps_range
 from .environment import SceneEnvironment, current_environment
 from .job import Job, JobPlan, Progress
+from .names import result_name
 from .outputs import OutputNodes, check_output
 from .results import Result
 from .runners import Runner, default_runner
@@ -19,6 +20,10 @@ from .sequences import SequenceSweep, find_sequence
 from .stepped_job import Schedule
 from .sweep import SceneSweep, VolumeSweep
 from .volume_result import VolumeResult
+
+if TYPE_CHECKING:
+    from .live_preview import LivePreview
+    from .live_stream import LiveStream
 
 Settings = DespeckleSettings | Mapping[str, Any] | None
 Frames = str | tuple[int, int] | None
@@ -66,7 +71,7 @@ class SceneDespeckler:
             proxy volume that shows it. It is never changed.
         outputNode : vtkMRMLNode or None
             Node that gets the result, of the input's class (for sequences: a sequence, the proxy of one, or an empty
-            volume that becomes the proxy); None creates one, named "<input> despeckled".
+            volume that becomes the proxy); None creates one, named "<input> despeckled (research use)".
         settings : DespeckleSettings or mapping or None
             What to compute.
         frames : None, "current" or (first, last)
@@ -123,6 +128,64 @@ class SceneDespeckler:
         plan = self._plan(inputNode, outputNode, settings, frames, frameAxis, runner)
         return Job(plan, onProgress, onFinished, onError, self._schedule)
 
+    def preview(self, inputNode: Any, *, settings: Settings = None, **options: Any) -> LivePreview:
+        """Despeckle the frame that the user sees, again and again, until stopped.
+
+        Parameters
+        ----------
+        inputNode : vtkMRMLNode
+            As :meth:`process` takes it.
+        settings : DespeckleSettings or mapping or None
+            What to compute; may be changed later.
+        **options
+            ``frameAxis``, ``opacity``, ``onResult``, ``onStopped`` of
+            :class:`~Speckle2SelfLib.scene.live_preview.LivePreview`.
+
+        Returns
+        -------
+        LivePreview
+            Has ``poll()``, ``settings``, ``index``, ``milliseconds`` and ``stop()``.
+
+        Raises
+        ------
+        Speckle2SelfError
+            If input or settings are not accepted; what goes wrong later is given to ``onStopped``.
+        """
+        from .live_preview import LivePreview
+
+        return LivePreview(self._environment or current_environment(), inputNode, _settings(settings), **options)
+
+    def follow(
+        self, inputNode: Any, outputNode: Any = None, *, settings: Settings = None, **options: Any
+    ) -> LiveStream:
+        """Despeckle a volume whenever its image changes, until stopped: newest frame first, others dropped.
+
+        Parameters
+        ----------
+        inputNode : vtkMRMLVolumeNode
+            The volume that a live stream changes.
+        outputNode : vtkMRMLVolumeNode or None
+            Where the results go; None reuses the volume that followed this one before, or creates one.
+        settings : DespeckleSettings or mapping or None
+            What to compute; may be changed later.
+        **options
+            ``onResult``, ``onStopped`` of :class:`~Speckle2SelfLib.scene.live_stream.LiveStream`.
+
+        Returns
+        -------
+        LiveStream
+            Has ``poll()``, ``settings``, ``output``, ``rates`` and ``stop()``.
+
+        Raises
+        ------
+        Speckle2SelfError
+            If input, output or settings are not accepted; what goes wrong later is given to ``onStopped``.
+        """
+        from .live_stream import LiveStream
+
+        environment = self._environment or current_environment()
+        return LiveStream(environment, inputNode, outputNode, settings=_settings(settings), **options)
+
     def _plan(
         self,
         node: Any,
@@ -173,9 +236,7 @@ def _settings(settings: Settings) -> DespeckleSettings:
 
 
 def _result(sweep: SceneSweep, selection: Selection, nodes: OutputNodes, same_range: bool, as_sequence: bool) -> Result:
-    name = f"{sweep.name} despeckled"
+    name = result_name(sweep.name, selection.indices[0] if selection.preview else None)
     if as_sequence and isinstance(sweep, SequenceSweep):
         return SequenceResult(sweep, selection.indices, name, nodes, same_range)
-    if selection.preview:
-        name += f" frame {selection.indices[0]}"
     return VolumeResult(sweep, selection.indices, name, nodes, same_range)

@@ -54,6 +54,11 @@ class SceneEnvironment:
 
         return getattr(slicer, class_name)()
 
+    def slice_logic(self, slice_node: Any) -> Any:
+        """Return what fits a slice view to its volumes, or None where nothing is shown."""
+        logic = self.application.applicationLogic() if self.application is not None else None
+        return logic.GetSliceLogic(slice_node) if logic is not None else None
+
     def subject_hierarchy(self) -> Any:
         """Return the subject hierarchy node of the scene."""
         import slicer

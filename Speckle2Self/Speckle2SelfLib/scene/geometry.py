@@ -60,11 +60,11 @@ def shown_slice(environment: SceneEnvironment, volume: Any, axis: int) -> int | 
 
     Of several views, one that shows this volume counts most, then the one that looks along the axis best.
     """
-    ijk_to_world = _ijk_to_world(volume)
-    direction = _unit(ijk_to_world[:3, axis])
+    to_world = ijk_to_world(volume)
+    direction = _unit(to_world[:3, axis])
     best: tuple[tuple[bool, float], Any] | None = None
     for view in environment.nodes("vtkMRMLSliceNode"):
-        slice_to_ras = _array(view.GetSliceToRAS())
+        slice_to_ras = matrix_array(view.GetSliceToRAS())
         alignment = round(abs(float(direction @ _unit(slice_to_ras[:3, 2]))), 3)
         rank = (_shows(environment, view, volume), alignment)
         if best is None or rank > best[0]:
@@ -72,7 +72,7 @@ def shown_slice(environment: SceneEnvironment, volume: Any, axis: int) -> int | 
     if best is None:
         return None
     try:
-        position = np.linalg.inv(ijk_to_world) @ best[1][:, 3]
+        position = np.linalg.inv(to_world) @ best[1][:, 3]
     except np.linalg.LinAlgError:
         return None
     return round(float(position[axis]))
@@ -85,17 +85,19 @@ def _shows(environment: SceneEnvironment, view: Any, volume: Any) -> bool:
     return False
 
 
-def _ijk_to_world(volume: Any) -> np.ndarray[Any, Any]:
+def ijk_to_world(volume: Any) -> np.ndarray[Any, Any]:
+    """Return a volume's IJK to world matrix as an array, its parent transforms included where they are linear."""
     matrix = ijk_to_ras(volume)
     transform = volume.GetParentTransformNode()
     if transform is not None and transform.IsTransformToWorldLinear():
         to_world = vtkMatrix4x4()
         transform.GetMatrixTransformToWorld(to_world)
         vtkMatrix4x4.Multiply4x4(to_world, matrix, matrix)
-    return _array(matrix)
+    return matrix_array(matrix)
 
 
-def _array(matrix: Any) -> np.ndarray[Any, Any]:
+def matrix_array(matrix: Any) -> np.ndarray[Any, Any]:
+    """Return a vtkMatrix4x4 as an array."""
     return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
 
 
