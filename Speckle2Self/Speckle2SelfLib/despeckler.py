@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import itertools
 import os
 import platform
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +23,7 @@ from .frame_path.luminance import colored_pixels, replace_luminance
 from .frame_path.published import PublishedFilter
 from .frame_path.signal import B_MODE_LEVELS
 from .frame_path.statistics import SweepStatistics, analyze, b_mode
+from .parallel import frames_at_work, in_order
 from .settings import MAXIMUM_SIDE, MINIMUM_SIDE, DespeckleSettings
 
 Progress = Callable[[int, int], Any]
@@ -183,16 +186,24 @@ class Despeckler:
                 statistics = analyze(frames, self.settings, self.model.grain_range, color=color, keep=keep)
             elif keep is not None:
                 statistics = statistics.without(keep)
-        done = 0
         size = (int(first.shape[0]), int(first.shape[1]))
-        while done < len(wanted):
-            group = wanted[done : done + self.engine.batch_size(size)]
-            loaded = [same_kind(np.asarray(frames[index]), first, index) for index in group]
-            for index, result in zip(group, self._filter_group(loaded, statistics, color), strict=True):
-                yield index, result
-                done += 1
-                if progress is not None and progress(done, len(wanted)) is False:
-                    raise Cancelled(f"Cancelled after {done} of {len(wanted)} frames.")
+
+        def groups() -> Iterator[list[Frame]]:
+            read = 0
+            while read < len(wanted):
+                group = wanted[read : read + self.engine.batch_size(size)]
+                yield [same_kind(np.asarray(frames[index]), first, index) for index in group]
+                read += len(group)
+
+        def compute(group: list[Frame]) -> list[Frame]:
+            return self._filter_group(group, statistics, color)
+
+        results = in_order(compute, groups(), frames_at_work(self.engine.device, size, len(wanted)))
+        with contextlib.closing(results):
+            for done, result in enumerate(itertools.chain.from_iterable(results)):
+                yield wanted[done], result
+                if progress is not None and progress(done + 1, len(wanted)) is False:
+                    raise Cancelled(f"Cancelled after {done + 1} of {len(wanted)} frames.")
 
     def provenance(self) -> dict[str, str]:
         """Return what made a result, as flat text: model, version, hash, settings, device; no path, no patient data.
