@@ -2,82 +2,88 @@
 
 from __future__ import annotations
 
-import json
 import re
-import struct
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
-import jsonschema
 import pytest
+from extension.index_rules import RULES, Rule, Tree
 
-# The properties of Schemas/slicer-extension-catalog-entry-schema-v1.0.1.json of Slicer's sources
-ENTRY_SCHEMA = {
-    "type": "object",
-    "required": ["$schema", "category", "scm_url"],
-    "additionalProperties": False,
-    "properties": {
-        "$schema": {"type": "string"},
-        "category": {"type": "string"},
-        "scm_url": {"type": "string"},
-        "scm_revision": {"type": "string"},
-        "scm_type": {"enum": ["git", "local"]},
-        "build_dependencies": {"type": "array", "items": {"type": "string"}},
-        "build_subdirectory": {"type": "string"},
-        "enabled": {"type": "boolean"},
-        "tier": {"type": "integer", "minimum": 1, "maximum": 5},
-    },
-}
+NEEDED = ("CMakeLists.txt", "README.md", "LICENSE.txt", "Resources", "Speckle2Self", "Speckle2SelfTraining")
 
 
-@pytest.fixture
-def entry(repository: Path) -> dict[str, object]:
-    """The extension's entry of the Index."""
-    text = (repository / "Resources" / "ExtensionsIndex" / "Speckle2Self.json").read_text(encoding="utf-8")
-    values: dict[str, object] = json.loads(text)
-    return values
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.problems.__name__)
+def test_the_tree_follows_the_rule(repository: Path, rule: Rule) -> None:
+    assert list(rule.problems(Tree(repository))) == [], f"{rule.text} ({rule.source})"
 
 
-def extension_setting(repository: Path, name: str) -> str:
-    found = re.search(rf'set\(EXTENSION_{name} "(.*?)"\)', (repository / "CMakeLists.txt").read_text(encoding="utf-8"))
-    assert found, f"EXTENSION_{name} is not set"
-    return found.group(1)
+@pytest.fixture(scope="module")
+def pristine(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what the rules look at, with links instead of big files."""
+    folder = tmp_path_factory.mktemp("tree")
+    skipped = shutil.ignore_patterns("__pycache__", "Models", "*.ui", "*.ts")
+    for name in NEEDED:
+        source = repository / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=skipped)
+        else:
+            shutil.copy(source, folder)
+    return folder
 
 
-def test_the_index_entry_follows_the_schema(entry: dict[str, object]) -> None:
-    jsonschema.validate(entry, ENTRY_SCHEMA)
-    assert entry["category"] == "Ultrasound"
+ENTRY = "Resources/ExtensionsIndex/Speckle2Self.json"
+BREAKS = [
+    ("entry_schema", ENTRY, '"tier": 1', '"tier": 9'),
+    ("entry_schema", ENTRY, '"category"', '"categories"'),
+    ("entry_format", ENTRY, "\n", "\r\n"),
+    ("names", ENTRY, "/SlicerSpeckle2Self", "/Speckle2Self"),
+    ("category", ENTRY, '"Ultrasound"', '"Sonography"'),
+    ("address", ENTRY, "https://github", "file://github"),
+    ("consistent", "CMakeLists.txt", "project(Speckle2Self)", "project(SpeckleToSelf)"),
+    ("consistent", "CMakeLists.txt", 'DEPENDS "PyTorch"', 'DEPENDS "NA"'),
+    ("icon", "CMakeLists.txt", "/Resources/Speckle2Self.png", "/Resources/Screenshots/Speckle2Self.png"),
+    ("screenshots", "CMakeLists.txt", "Screenshots/Speckle2Self.png", "Screenshots/None.png"),
+    ("description", "CMakeLists.txt", "For research, not for diagnosis.", "For all. It is fast. It is good."),
+    ("license_file", "LICENSE.txt", "Apache License", "My license"),
+    ("patents", "README.md", "patents", "papers"),
+    ("homepage", "README.md", "**Speckle2Self Training**", "The other module"),
+    ("homepage", "README.md", "before-after.png", "gone.png"),
+    ("tutorial", "README.md", "Sample Data", "the network"),
+    ("imports", "Speckle2Self/Speckle2Self.py", "import slicer\n", "import slicer\nimport torch\n"),
+    ("torch", "Speckle2Self/Speckle2Self.py", "import slicer\n", 'import slicer\nslicer.util.pip_install("torch")\n'),
+]
 
 
-def test_index_entry_and_cmake_name_the_same_dependencies(repository: Path, entry: dict[str, object]) -> None:
-    assert entry["build_dependencies"] == extension_setting(repository, "DEPENDS").split() == ["PyTorch"]
+@pytest.mark.parametrize(("name", "file", "old", "new"), BREAKS)
+def test_a_tree_that_breaks_a_rule_is_noticed(
+    pristine: Path, tmp_path: Path, name: str, file: str, old: str, new: str
+) -> None:
+    shutil.copytree(pristine, tmp_path / "tree")
+    path = tmp_path / "tree" / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_bytes(text.replace(old, new).encode())
+    (rule,) = [rule for rule in RULES if rule.problems.__name__ == name]
+    assert list(rule.problems(Tree(tmp_path / "tree"))) != []
 
 
-def test_index_entry_and_cmake_name_the_same_repository(repository: Path, entry: dict[str, object]) -> None:
-    assert entry["scm_url"] == extension_setting(repository, "HOMEPAGE") + ".git"
+def test_a_binary_is_noticed(pristine: Path, tmp_path: Path) -> None:
+    shutil.copytree(pristine, tmp_path / "tree")
+    (tmp_path / "tree" / "Speckle2Self" / "fast.so").write_bytes(b"ELF")
+    (rule,) = [rule for rule in RULES if rule.problems.__name__ == "binaries"]
+    assert list(rule.problems(Tree(tmp_path / "tree"))) == ["fast.so"]
 
 
-def test_the_description_says_what_it_is_for(repository: Path) -> None:
-    description = extension_setting(repository, "DESCRIPTION")
-    assert "ultrasound speckle denoising" in description.lower()
-    assert "not for diagnosis" in description
-
-
-def test_the_icon_is_a_png_of_128_by_128_pixels(repository: Path) -> None:
-    name = extension_setting(repository, "ICONURL").rsplit("/main/", 1)[1]
-    data = (repository / name).read_bytes()
-    assert data[:8] == b"\x89PNG\r\n\x1a\n"
-    assert struct.unpack(">II", data[16:24]) == (128, 128)
-
-
-def test_the_screenshot_is_there_and_small(repository: Path) -> None:
-    name = extension_setting(repository, "SCREENSHOTURLS").rsplit("/main/", 1)[1]
-    data = (repository / name).read_bytes()
-    assert data[:8] == b"\x89PNG\r\n\x1a\n"
-    assert len(data) < 1_000_000
+def test_the_script_tells_rule_by_rule(repository: Path) -> None:
+    script = repository / "Testing" / "extension" / "check_index_rules.py"
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sum(line.startswith("ok") for line in done.stdout.splitlines()) == len(RULES)
 
 
 def test_license_and_citation_are_there(repository: Path) -> None:
-    assert "Apache License" in (repository / "LICENSE.txt").read_text(encoding="utf-8")
     citation = (repository / "CITATION.cff").read_text(encoding="utf-8")
     assert "10.1016/j.media.2025.103755" in citation
     assert "arXiv:2507.06828" in citation
