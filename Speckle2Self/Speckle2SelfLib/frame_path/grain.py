@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy import fft
 
 from .frames import Gray, Mask
 from .neighborhood import gaussian_mean
@@ -72,8 +71,8 @@ def _patches(frame: NDArray[Any]) -> NDArray[Any]:
 
 def _correlations(patches: Gray, axis: int) -> Gray:
     """Return the autocorrelation of patches (K, PATCH, PATCH) along an axis for the first lags, shape (K, LAGS)."""
-    power = (np.abs(fft.rfft(patches, 2 * PATCH, axis=axis)) ** 2).sum(axis=3 - axis)
-    correlations = fft.irfft(power, 2 * PATCH, axis=1)
+    power = (np.abs(np.fft.rfft(patches, 2 * PATCH, axis=axis)) ** 2).sum(axis=3 - axis)
+    correlations = np.fft.irfft(power, 2 * PATCH, axis=1)
     return np.asarray(correlations[:, :LAGS] / np.maximum(correlations[:, :1], 1e-12))
 
 
