@@ -89,6 +89,19 @@ def test_several_strengths_results_from_elsewhere_and_boxes_are_measured(
     assert evaluated["boxes (row, column, height, width)"][0] == {"tissue": [2, 30, 16, 30], "lumen": [34, 34, 8, 8]}
 
 
+def test_a_folder_stands_for_its_files_and_another_for_their_truth(a_model: str, tmp_path: Path) -> None:
+    for name in ("speckled", "clean"):
+        (tmp_path / name).mkdir()
+    for number in (2, 10):  # in natural order, so that frames and truth meet
+        write(tmp_path / "speckled" / f"frame {number}.png", speckled_frame(number))
+        write(tmp_path / "clean" / f"truth {number}.png", clean_frame())
+    given = [str(tmp_path / "speckled"), "--truth", str(tmp_path / "clean"), "--output", str(tmp_path / "out")]
+    assert main(["evaluate", *given, "--model", a_model, "--peers", "none", "--independent"]) == 0
+    (evaluated,) = json.loads((tmp_path / "out" / "results.json").read_text())["sets"]
+    assert evaluated["frames"] == ["frame 2.png, frame 0", "frame 10.png, frame 0"]
+    assert all("psnr" in row["mean"] for row in evaluated["methods"])
+
+
 def test_a_simulated_set_is_evaluated_by_name(a_model: str, tmp_path: Path) -> None:
     output = tmp_path / "out"
     given = ["--set", "flat-shapes,anatomy", "--size", "128", "--max-frames", "1", "--model", a_model]
@@ -126,6 +139,7 @@ def test_a_peer_that_is_not_installed_is_named_with_the_reason(a_sweep: Path, a_
         (["{sweep}", "--truth", "{sweep}", "{sweep}"], "give one for each"),
         (["{tmp}/none.png"], "There is no file"),
         (["{text}"], "no image that can be read"),
+        (["{empty}"], "holds no"),
         (["{gif}"], "cannot be read as a GIF"),
         (["{sweep}", "--model", "{tmp}/none.pth"], "none.pth"),
     ],
@@ -137,7 +151,9 @@ def test_bad_input_is_one_sentence_and_leaves_no_file(
     text, gif = tmp_path / "text.png", tmp_path / "broken.gif"
     text.write_text("no picture")
     gif.write_text("no picture")
-    places = {"sweep": a_sweep, "tmp": tmp_path, "small": small, "text": text, "gif": gif}
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    places = {"sweep": a_sweep, "tmp": tmp_path, "empty": empty, "small": small, "text": text, "gif": gif}
     output = tmp_path / "out"
     given = [argument.format(**places) for argument in arguments]
     assert main(["evaluate", *given, "--output", str(output)]) == 1

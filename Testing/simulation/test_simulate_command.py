@@ -148,9 +148,28 @@ def test_a_failed_simulation_leaves_the_old_files(tmp_path: Path, capsys: pytest
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     (tmp_path / "clean.nrrd").unlink()
     (tmp_path / "clean.nrrd").mkdir()
-    assert "clean.nrrd is a folder" in refused(capsys, tmp_path, "--number", 1, "--size", 64, "--seed", 9)
+    options = ["--number", 1, "--size", 64, "--seed", 9, "--overwrite"]
+    assert "clean.nrrd is a folder" in refused(capsys, tmp_path, *options)
     assert sorted(path.name for path in tmp_path.iterdir()) == FILES
     assert (tmp_path / "speckled.nrrd").read_bytes() == before["speckled.nrrd"]
+
+
+def test_an_earlier_run_is_replaced_only_if_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--number", 1, "--size", 64]
+    assert simulate(tmp_path, *options) == 0
+    before = (tmp_path / "speckled.nrrd").read_bytes()
+    assert "already holds speckled.nrrd: choose another folder, or add --overwrite" in refused(
+        capsys, tmp_path, *options, "--seed", 9
+    )
+    assert (tmp_path / "speckled.nrrd").read_bytes() == before
+    assert simulate(tmp_path, *options, "--seed", 9, "--overwrite") == 0
+    assert (tmp_path / "speckled.nrrd").read_bytes() != before
+
+
+def test_a_folder_with_other_files_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    assert simulate(tmp_path, "--number", 1, "--size", 64) == 0
+    assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
 def test_an_interrupted_simulation_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,10 +36,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from Speckle2SelfLib.settings import DEVICES, DespeckleSettings
 
     defaults = DespeckleSettings()
-    parser.add_argument("input", metavar="INPUT", nargs="*", type=Path, help="image, volume, sweep, DICOM, video, GIF")
+    parser.add_argument(
+        "input", metavar="INPUT", nargs="*", type=Path, help="image, sweep, DICOM, video, GIF, or a folder of them"
+    )
     parser.add_argument("--output", metavar="FOLDER", type=Path, required=True, help="receives tables and figures")
     frames = parser.add_argument_group("frames")
-    frames.add_argument("--truth", metavar="FILE", nargs="+", type=Path, default=[], help="clean frames of each INPUT")
+    frames.add_argument(
+        "--truth",
+        metavar="FILE",
+        nargs="+",
+        type=Path,
+        default=[],
+        help="clean frames of each INPUT, or a folder of them",
+    )
     frames.add_argument("--set", dest="sets", metavar="NAME,NAME|all", default="", help="simulated sets with truth")
     frames.add_argument("--boxes", metavar="FILE", type=Path, help="JSON: tissue and lumen boxes (else found)")
     frames.add_argument("--name", default="input", help="what the tables call INPUT")
@@ -66,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Evaluate what the arguments name and write tables and figures, all of them or none."""
     from ..evaluation.peers import choose_peers
 
+    arguments.input, arguments.truth = _files(arguments.input), _files(arguments.truth)
     peers = choose_peers(arguments.peers)
     names = set_names(arguments)
     settings = [_despeckle_settings(arguments, strength) for strength in arguments.strength]
@@ -84,6 +94,15 @@ def run(arguments: argparse.Namespace) -> int:
         place.discard()
     _print_summary(results, arguments.output)
     return 0
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    """Return files, in place of each folder its own; a folder that holds a DICOM series counts as its files."""
+    from Speckle2SelfLib.files.folder import list_sweeps
+
+    return [
+        file for path in paths for file in ([entry.path for entry in list_sweeps(path)] if path.is_dir() else [path])
+    ]
 
 
 def set_names(arguments: argparse.Namespace) -> list[str]:

@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="re-sample to N rows and columns without anti-aliasing, as exports do: fine, aliased grain",
     )
     parser.add_argument("--seed", type=int, help="(default: 1)")
+    parser.add_argument("--overwrite", action="store_true", help="replace what an earlier run left in FOLDER")
     parser.add_argument("--processes", type=int, help="processes that share the work (default: one per processor)")
 
 
@@ -57,9 +58,19 @@ def run(arguments: argparse.Namespace) -> int:
     settings = settings_from(arguments)
     if arguments.processes is not None and not 1 <= arguments.processes <= 256:
         raise SettingsError(f"--processes must be a whole number from 1 to 256, got {arguments.processes}.")
+    if not arguments.overwrite:
+        _refuse_to_replace(arguments.output)
     write_frames(arguments.output, settings, arguments.processes)
     print(f"Wrote {settings.number} frames to {arguments.output}")
     return 0
+
+
+def _refuse_to_replace(folder: Path) -> None:
+    found = [name for name in (*PICTURES.values(), GEOMETRY) if (folder / name).exists()]
+    if found:
+        raise OutputError(
+            f"{folder} already holds {found[0]}: choose another folder, or add --overwrite to replace its files."
+        )
 
 
 def settings_from(arguments: argparse.Namespace) -> SimulationSettings:
@@ -83,7 +94,7 @@ def write_sweep(folder: Path, number: int, size: int, *, convex: bool, seed: int
 
 
 def write_frames(folder: Path, settings: SimulationSettings, processes: int | None = None) -> dict[str, Path]:
-    """Write the pictures (``.nrrd``) and ``geometry.json``; return the paths of the pictures by name.
+    """Write the pictures (``.nrrd``) and ``geometry.json``, over old ones; return the pictures' paths by name.
 
     Raises
     ------

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from Speckle2SelfLib.commands import INTERRUPTED
 from Speckle2SelfLib.errors import InputError, SettingsError
 from Speckle2SelfLib.settings import DEVICES, PRECISIONS
 
@@ -19,7 +20,7 @@ from ..training.settings import (
     adaptation_settings,
     published_settings,
 )
-from .training_course import INTERRUPTED, announce, changed_settings, run_interruptibly, settings_text
+from .training_course import announce, changed_settings, run_interruptibly, settings_text
 
 if TYPE_CHECKING:
     from ..training.sources import FrameSource

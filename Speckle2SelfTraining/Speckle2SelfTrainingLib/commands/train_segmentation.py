@@ -14,13 +14,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from Speckle2SelfLib.commands import INTERRUPTED
 from Speckle2SelfLib.errors import Cancelled, SettingsError
 from Speckle2SelfLib.settings import DEVICES, PRECISIONS
 
 from ..segmentation.augmentation import NO_AUGMENTATION
 from ..segmentation.training.settings import KEPT, SegmentationTrainingSettings, adaptation_settings
 from .training_course import (
-    INTERRUPTED,
     TrainingDisplay,
     announce,
     changed_settings,

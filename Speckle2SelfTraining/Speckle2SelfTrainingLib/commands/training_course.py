@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ..training.progress import TrainingProgress, TrainingResult
     from ..training.resumable import ResumableTraining
 
-INTERRUPTED = 130
 MOST_NAMED = 5
 
 
