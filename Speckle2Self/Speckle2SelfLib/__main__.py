@@ -10,10 +10,8 @@ import sys
 from types import FrameType, ModuleType
 
 from . import __version__
-from .commands import SUBCOMMANDS
+from .commands import INTERRUPTED, SUBCOMMANDS
 from .errors import Cancelled, Speckle2SelfError
-
-INTERRUPTED = 130
 
 
 def main(arguments: list[str] | None = None) -> int:
