@@ -17,6 +17,7 @@ from .bundle import Bundle, load_bundle
 from .engine import Engine
 from .errors import Cancelled, InputError, SettingsError
 from .frame_path.change import ChangeFilter
+from .frame_path.familiarity import Familiarity
 from .frame_path.finish import finish
 from .frame_path.frames import Frame, Frames, Gray, Mask, same_kind
 from .frame_path.luminance import colored_pixels, replace_luminance
@@ -146,6 +147,7 @@ class Despeckler:
         indices: Iterable[int] | None = None,
         statistics: SweepStatistics | None = None,
         progress: Progress | None = None,
+        familiarity: Familiarity | None = None,
     ) -> Iterator[tuple[int, Frame]]:
         """Despeckle frame after frame; memory does not grow with their number.
 
@@ -163,6 +165,8 @@ class Despeckler:
             From :meth:`analyze`, to take them once for several calls.
         progress : callable (done, total), optional
             Called after every frame; returning False cancels.
+        familiarity : Familiarity, optional
+            From :meth:`familiarity`; gets to see every frame whose statistics are taken.
 
         Yields
         ------
@@ -188,15 +192,15 @@ class Despeckler:
                 statistics = statistics.without(keep)
         size = (int(first.shape[0]), int(first.shape[1]))
 
-        def groups() -> Iterator[list[Frame]]:
+        def groups() -> Iterator[tuple[list[int], list[Frame]]]:
             read = 0
             while read < len(wanted):
                 group = wanted[read : read + self.engine.batch_size(size)]
-                yield [same_kind(np.asarray(frames[index]), first, index) for index in group]
+                yield group, [same_kind(np.asarray(frames[index]), first, index) for index in group]
                 read += len(group)
 
-        def compute(group: list[Frame]) -> list[Frame]:
-            return self._filter_group(group, statistics, color)
+        def compute(group: tuple[list[int], list[Frame]]) -> list[Frame]:
+            return self._filter_group(*group, statistics, color, familiarity)
 
         results = in_order(compute, groups(), frames_at_work(self.engine.device, size, len(wanted)))
         with contextlib.closing(results):
@@ -204,6 +208,10 @@ class Despeckler:
                 yield wanted[done], result
                 if progress is not None and progress(done + 1, len(wanted)) is False:
                     raise Cancelled(f"Cancelled after {done + 1} of {len(wanted)} frames.")
+
+    def familiarity(self) -> Familiarity:
+        """Return what tells, after a :meth:`stream` that it was given to, which frames are unlike the training's."""
+        return Familiarity(self.model.trained_on)
 
     def provenance(self) -> dict[str, str]:
         """Return what made a result, as flat text: model, version, hash, settings, device; no path, no patient data.
@@ -245,7 +253,14 @@ class Despeckler:
             return PublishedFilter(self.engine)
         return ChangeFilter(self.engine, self.model, self.settings)
 
-    def _filter_group(self, frames: list[Frame], statistics: SweepStatistics | None, color: bool) -> list[Frame]:
+    def _filter_group(
+        self,
+        indices: list[int],
+        frames: list[Frame],
+        statistics: SweepStatistics | None,
+        color: bool,
+        familiarity: Familiarity | None,
+    ) -> list[Frame]:
         if isinstance(self._filter, PublishedFilter):
             return self._filter(frames)
         if statistics is None:
@@ -254,6 +269,9 @@ class Despeckler:
             b_mode(frame, self.settings, statistics.reference, statistics.fast_axis, color=color) for frame in frames
         ]
         valid = [self._valid(frame, one, statistics, color) for frame, one in zip(frames, gray, strict=True)]
+        if familiarity is not None:
+            for index, levels, mask in zip(indices, gray, valid, strict=True):
+                familiarity.look(index, levels, mask, statistics)
         changes = self._filter(gray, valid, statistics)
         return [
             self._finish(frame, levels, mask, change, statistics, color)

@@ -202,7 +202,7 @@ def test_the_slider_draws_the_result_over_the_input_from_the_left(
     compared.ui.compareSliderWidget.value = 1.0
     assert slicer.util.arrayFromVolume(over).shape == whole.shape
     compared.ui.compareSliderWidget.value = 0.0
-    assert over.GetImageData() is None
+    assert shown(views, "Yellow") == (parameters.inputVolume, None)
 
 
 def test_the_difference_is_input_minus_result_and_signed(compared: Any, views: dict[str, Any]) -> None:

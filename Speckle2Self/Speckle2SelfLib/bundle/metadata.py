@@ -95,15 +95,21 @@ def check_section(section: Any, where: str) -> None:
     ):
         raise ModelError(f"The metadata of the model {where!r} has a malformed 'speckle2self.grain'.")
 
+    levels = section.get("levels")
+    if levels is not None and not (
+        isinstance(levels, dict) and all(_is_range(levels.get(name), zero=True) for name in ("mean", "brightest"))
+    ):
+        raise ModelError(f"The metadata of the model {where!r} has a malformed 'speckle2self.levels'.")
+
 
 def _is_name(value: Any) -> bool:
     # NUL and lone surrogates cannot be written to files, nor line ends into headers.
     return isinstance(value, str) and value.isprintable() and 0 < len(value) <= MAXIMUM_NAME_LENGTH
 
 
-def _is_range(value: Any) -> bool:
+def _is_range(value: Any, *, zero: bool = False) -> bool:
     if not isinstance(value, list) or len(value) != 2:
         return False
     if not all(isinstance(number, (int, float)) and not isinstance(number, bool) for number in value):
         return False
-    return bool(0 < value[0] <= value[1] < 1000)
+    return bool((value[0] > 0 or (zero and value[0] == 0)) and value[0] <= value[1] < 1000)

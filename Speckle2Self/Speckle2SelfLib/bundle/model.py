@@ -11,6 +11,8 @@ from ..network import ENCODER_NAMES, NetworkOptions, SpeckleNetwork
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from ..frame_path.familiarity import TrainedOn
+
 GrainRange = tuple[tuple[float, float], tuple[float, float]]
 
 
@@ -48,6 +50,19 @@ class Bundle:
             return None
         (row_low, row_high), (column_low, column_high) = grain["rows"], grain["columns"]
         return ((float(row_low), float(row_high)), (float(column_low), float(column_high)))
+
+    @property
+    def trained_on(self) -> TrainedOn:
+        """What the model was trained on, as far as its metadata says."""
+        from ..frame_path.familiarity import TrainedOn
+
+        levels = self.metadata.get("speckle2self", {}).get("levels")
+        if not levels:
+            return TrainedOn(self.grain_range)
+        (darkest_mean, brightest_mean), (dimmest, brightest) = levels["mean"], levels["brightest"]
+        return TrainedOn(
+            self.grain_range, (float(darkest_mean), float(brightest_mean)), (float(dimmest), float(brightest))
+        )
 
     @property
     def strongest(self) -> float | None:

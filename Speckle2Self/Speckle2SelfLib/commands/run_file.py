@@ -62,7 +62,7 @@ def despeckle_file(
     Returns
     -------
     dict
-        A JSON-ready report: frames, size, type, range, grain, scale, seconds.
+        A JSON-ready report: frames, size, type, range, grain, scale, notes, seconds.
     """
     start = time.perf_counter()
     sweep = open_sweep(source, frame_axis=frame_axis, stack=stack)
@@ -79,8 +79,14 @@ def despeckle_file(
         statistics = (
             None if despeckler.published else despeckler.analyze(sweep.frames, color=sweep.color, keep=sweep.keep)
         )
+        familiarity = despeckler.familiarity()
         results = despeckler.stream(
-            sweep.frames, color=sweep.color, keep=sweep.keep, indices=indices, statistics=statistics
+            sweep.frames,
+            color=sweep.color,
+            keep=sweep.keep,
+            indices=indices,
+            statistics=statistics,
+            familiarity=familiarity,
         )
         if progress:
             results = with_progress(results, len(indices), Path(source).name)
@@ -89,13 +95,15 @@ def despeckle_file(
             if watch is not None:
                 watch.wrote(position, frame)
         writer.commit()
+    for note in familiarity.notes():
+        print(f"speckle2self: {Path(source).name}: {note}", file=sys.stderr)
     return {
         "frames": len(indices),
         "frames_in_sweep": len(sweep.frames),
         "size": [int(length) for length in first.shape],
         "type": str(dtype),
         **_statistics_report(statistics),
-        "notes": sweep.notes,
+        "notes": [*sweep.notes, *familiarity.notes()],
         "seconds": round(time.perf_counter() - start, 3),
     }
 

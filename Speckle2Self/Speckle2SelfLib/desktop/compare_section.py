@@ -186,8 +186,8 @@ class CompareSection(PanelPart):
             "FADE": _("Right: the result (research use) over the input; the slider fades it in."),
             "SWIPE": _("Right: the result (research use) left of the line, the input right of it."),
             "DIFFERENCE": _(
-                "Right: input minus result (research use). Orange was taken away, blue was added; full color: {limit} "
-                "gray levels."
+                "Right: input minus result (research use). Orange was taken away, blue was added; full color from "
+                "{limit} gray levels on."
             ).format(limit=f"{limit:.3g}" if limit else "-"),
         }
         text = str(texts[self._style().name])

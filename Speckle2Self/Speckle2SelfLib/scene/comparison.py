@@ -53,6 +53,7 @@ class Comparison:
         self._views = [view for name in VIEWS if (view := find_view(environment, name)) is not None]
         self._saved: SavedViews | None = SavedViews(environment, self._views)
         self._overlay: Overlay | None = None
+        self._asked = (Style.RESULT, 1.0)
         self._tags: list[tuple[Any, int]] = []
         self._observe()
         self._arrange()
@@ -76,8 +77,12 @@ class Comparison:
         share : float
             How much of the result is seen where it lies over the input, 0 to 1.
         """
-        composite = self._views[1].composite
+        self._asked, composite = (style, share), self._views[1].composite
         self._make_overlay(style)
+        if isinstance(self._overlay, Curtain):
+            self._overlay.draw(share, self._left_to_right())
+        elif self._overlay is not None:
+            self._overlay.refresh()
         source, result = self.source.GetID(), self.result.GetID()
         over = {Style.FADE: result, Style.SWIPE: self._overlay_id()}.get(style)
         under = {Style.RESULT: result, Style.DIFFERENCE: self._overlay_id()}.get(style, source)
@@ -85,10 +90,6 @@ class Comparison:
             composite.SetBackgroundVolumeID(under)
             composite.SetForegroundVolumeID(over)
             composite.SetForegroundOpacity(share if style is Style.FADE else 1.0)
-        if isinstance(self._overlay, Curtain):
-            self._overlay.draw(share, self._left_to_right())
-        elif self._overlay is not None:
-            self._overlay.refresh()
 
     def close(self) -> None:
         """Put the views back."""
@@ -109,7 +110,7 @@ class Comparison:
 
     def _on_image(self, caller: Any, event: Any) -> None:
         if self._overlay is not None:
-            self._overlay.refresh()
+            self.show(*self._asked)
 
     def _on_node_removed(self, caller: Any, event: Any) -> None:
         if self.is_open and not all(self._environment.holds(node) for node in (self.source, self.result)):
@@ -133,7 +134,8 @@ class Comparison:
             overlay.close()
 
     def _overlay_id(self) -> str | None:
-        return self._overlay.volume.GetID() if self._overlay is not None else None
+        overlay = self._overlay
+        return overlay.volume.GetID() if overlay is not None and overlay.is_visible else None
 
     def _arrange(self) -> None:
         assert self._saved is not None

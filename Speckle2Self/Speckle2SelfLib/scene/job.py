@@ -122,4 +122,4 @@ class Job(SteppedJob):
             stream.close()
         self._check_nodes()
         self.notes = [*report.notes, *plan.result.notes()]
-        self.outputNode = plan.result.place(plan.environment, attributes(report.provenance, self.total))
+        self.outputNode = plan.result.place(plan.environment, attributes(report.provenance, self.total, report.notes))

@@ -31,16 +31,27 @@ class Overlay(ABC):
         Input and result as they are shown.
     name : str
         What the data probe and the view say.
+
+    Attributes
+    ----------
+    volume : vtkMRMLVolumeNode
+    is_visible : bool
+        Whether there is anything to see; a view that showed a volume without image would complain.
     """
 
     def __init__(self, environment: SceneEnvironment, source: Any, result: Any, name: str) -> None:
         self._environment, self._source, self._result = environment, source, result
         self._nodes: list[Any] = []
+        self.is_visible = False
         self.volume = self._add(self._volume_class(), name)
 
     @abstractmethod
     def _volume_class(self) -> str:
         """Return the MRML class of the volume."""
+
+    @abstractmethod
+    def _display_id(self) -> str:
+        """Return the ID of the display node, which the volume gets together with its first image."""
 
     @abstractmethod
     def refresh(self) -> None:
@@ -62,10 +73,14 @@ class Overlay(ABC):
         return node
 
     def _put(self, image: Any, matrix: Any) -> None:
+        self.is_visible = image is not None
+        if image is None:
+            return
         with one_change(self.volume):
             self.volume.SetIJKToRASMatrix(matrix)
             self.volume.SetAndObserveTransformNodeID(self._result.GetTransformNodeID())
             self.volume.SetAndObserveImageData(image)
+            self.volume.SetAndObserveDisplayNodeID(self._display_id())
 
 
 class Curtain(Overlay):
@@ -77,11 +92,13 @@ class Curtain(Overlay):
     def __init__(self, environment: SceneEnvironment, source: Any, result: Any, name: str) -> None:
         super().__init__(environment, source, result, name)
         self._share, self._direction = 0.5, np.array([1.0, 0.0, 0.0])
-        # the result's own, so that window and colors stay the same
-        self.volume.SetAndObserveDisplayNodeID(result.GetDisplayNodeID())
 
     def _volume_class(self) -> str:
         return str(self._result.GetClassName())
+
+    def _display_id(self) -> str:
+        # the result's own, so that window and colors stay the same
+        return str(self._result.GetDisplayNodeID())
 
     def draw(self, share: float, direction: Any) -> None:
         """Move the line.
@@ -146,10 +163,12 @@ class Difference(Overlay):
         self._display = self._add("vtkMRMLScalarVolumeDisplayNode", f"{name}: display")
         self._display.SetAndObserveColorNodeID(colors.GetID())
         self._display.SetAutoWindowLevel(False)
-        self.volume.SetAndObserveDisplayNodeID(self._display.GetID())
 
     def _volume_class(self) -> str:
         return "vtkMRMLScalarVolumeNode"
+
+    def _display_id(self) -> str:
+        return str(self._display.GetID())
 
     def refresh(self) -> None:
         """Compute the difference of what is shown now; nothing is shown where input and result do not fit."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 PREFIX = "Speckle2Self."
 
 
-def attributes(provenance: Mapping[str, str], frames: int) -> dict[str, str]:
-    """Return the attributes that say what ran and on how many frames."""
+def attributes(provenance: Mapping[str, str], frames: int, notes: Sequence[str] = ()) -> dict[str, str]:
+    """Return the attributes that say what ran, on how many frames, and what the user should know of it."""
     found = {PREFIX + key: str(value) for key, value in provenance.items()}
     found[PREFIX + "frames"] = str(frames)
+    if notes:
+        found[PREFIX + "Notes"] = " ".join(notes)
     return found
 
 

@@ -55,9 +55,10 @@ class InProcessRunner:
         despeckler = self._warm.get(settings)
         yield []
         positions = {index: position for position, index in enumerate(indices)}
-        for index, frame in despeckler.stream(sweep, color=sweep.color, indices=indices):
+        familiarity = despeckler.familiarity()
+        for index, frame in despeckler.stream(sweep, color=sweep.color, indices=indices, familiarity=familiarity):
             yield [(positions[index], frame)]
-        return RunReport(despeckler.provenance(), list(despeckler.engine.notes))
+        return RunReport(despeckler.provenance(), [*despeckler.engine.notes, *familiarity.notes()])
 
 
 class WorkerRunner:

@@ -19,6 +19,7 @@ def run(message: Message, context: JobContext) -> None:
     job = FramesJob.from_message(message)
     despeckler = context.despecklers.get(DespeckleSettings.from_dict(message["settings"]))
     context.stop_if_cancelled()
+    familiarity = despeckler.familiarity()
     job.run(
         context,
         despeckler.output_dtype(np.dtype(job.source.dtype)),
@@ -27,8 +28,13 @@ def run(message: Message, context: JobContext) -> None:
         lambda frames: (
             (index, frame, {})
             for index, frame in despeckler.stream(
-                frames, color=job.color, indices=job.indices, progress=lambda done, total: not context.cancelled()
+                frames,
+                color=job.color,
+                indices=job.indices,
+                progress=lambda done, total: not context.cancelled(),
+                familiarity=familiarity,
             )
         ),
     )
-    context.report("done", provenance=despeckler.provenance(), notes=list(despeckler.engine.notes))
+    notes = [*despeckler.engine.notes, *familiarity.notes()]
+    context.report("done", provenance=despeckler.provenance(), notes=notes)
