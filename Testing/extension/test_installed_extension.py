@@ -52,6 +52,32 @@ def test_module_panel_icon_and_requirements_are_installed(installed: Path) -> No
         assert (installed / f"Resources/Icons/{module}.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_every_file_of_the_modules_and_models_is_installed_as_it_is(repository: Path, installed: Path) -> None:
+    """Scripts, panels, icons, translations, requirements and models: nothing is lost, changed or added."""
+    sources = {
+        file.relative_to(folder): file
+        for folder in (repository / "Speckle2Self", repository / "Speckle2SelfTraining")
+        for file in _shipped(folder)
+    }
+    sources |= {file.relative_to(repository): file for file in _shipped(repository / "Resources" / "Models")}
+    assert {file.relative_to(installed) for file in _shipped(installed)} == set(sources)
+    for name, file in sources.items():
+        assert (installed / name).read_bytes() == file.read_bytes(), name
+
+
+def _shipped(folder: Path) -> list[Path]:
+    skipped = ("CMakeLists.txt", ".pyc")
+    return [path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(skipped)]
+
+
+def test_the_self_tests_are_registered_for_the_dashboard(installed: Path) -> None:
+    listed = _run("ctest", "--test-dir", installed.parents[3] / "build", "-N")
+    names = [line.rpartition(": ")[2] for line in listed.splitlines() if " Test " in line]
+    own = ["py_Speckle2Self", "py_Speckle2SelfTraining"]
+    generic = [f"py_nomainwindow_qSlicer{name}ModuleGenericTest" for name in ("Speckle2Self", "Speckle2SelfTraining")]
+    assert sorted(names) == sorted(own + generic)
+
+
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_the_installed_library_imports_from_where_it_is_installed(installed: Path, library: str) -> None:
     where = _python(installed, f"import {library} as lib; print(lib.__file__)")
