@@ -1,37 +1,33 @@
-"""Slicer module that adapts models, segments and measures: what Slicer itself sees of the training library.
+"""Slicer module that adapts models, segments, measures and compares: what Slicer itself sees of the training library.
 
 Thin on purpose: the scene is handled in Speckle2SelfTrainingLib.scene, Qt in Speckle2SelfTrainingLib.desktop, and
 nothing heavy is imported when Slicer loads the module.
 """
 
-# ruff: noqa: PT009, PT027 - the self test runs inside Slicer, by unittest
-
-import contextlib
 import itertools
-import shutil
-import tempfile
-import time
-import unittest
 from pathlib import Path
 from typing import Annotated
 
 import slicer
-from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
+from slicer import vtkMRMLDisplayableNode, vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
-from slicer.ScriptedLoadableModule import (
-    ScriptedLoadableModule,
-    ScriptedLoadableModuleLogic,
-    ScriptedLoadableModuleTest,
-)
+from slicer.ScriptedLoadableModule import ScriptedLoadableModule, ScriptedLoadableModuleLogic
 from Speckle2SelfLib.desktop.choices import FrameAxis, LearnFrames
 from Speckle2SelfLib.desktop.job_panel import JobPanel
+from Speckle2SelfTrainingLib.desktop.self_test import Speckle2SelfTrainingTest
 from Speckle2SelfTrainingLib.segmentation.settings import SegmentSettings
+
+__all__ = [
+    "Speckle2SelfTraining",
+    "Speckle2SelfTrainingLogic",
+    "Speckle2SelfTrainingTest",  # found here by Reload & Test and by slicer.testing.runUnitTest
+    "Speckle2SelfTrainingWidget",
+]
 
 HOMEPAGE = "https://github.com/Speckle2Self/SlicerSpeckle2Self"
 DEFAULTS = SegmentSettings()
-QUICK = {"steps": 3, "crop": 32, "batch_size": 2, "validate_every": 2}  # for the self test
 
 
 class Speckle2SelfTraining(ScriptedLoadableModule):
@@ -46,7 +42,8 @@ class Speckle2SelfTraining(ScriptedLoadableModule):
         self.parent.helpText = _(
             "Adapts the despeckling network of Speckle2Self to your ultrasound machine: choose sweeps of it, and in "
             "some minutes you get a model of your own. No clean images are needed. Segments the lumen of the carotid "
-            "artery, learns from your corrections, and measures it. For research, not for diagnosis. "
+            "artery, learns from your corrections, and measures it. Compares despeckling with classical filters. For "
+            "research, not for diagnosis. "
             'See the <a href="{url}">documentation</a>.'
         ).format(url=HOMEPAGE)
         self.parent.acknowledgementText = _(
@@ -85,6 +82,12 @@ class Speckle2SelfTrainingParameterNode:
     temporal, largest, smooth, minimumConfidence - fields of SegmentSettings
     closedSurface - whether a volume's lumen gets a surface
     segmentFrameAxis - axis of a 3D volume along which its frames lie
+    compareInput - what despeckling and classical filters are compared on
+    compareFrames, compareModel, compareStrengths, compareFilters - on how many frames, with which model (by name, or
+        "file"), at which strengths (numbers with spaces between them), and with which filters (names with commas)
+    compareTissue, compareLumen - markups ROI or segmentation that says where it is measured; none finds it
+    compareFrameAxis - axis of a 3D volume along which its frames lie
+    compareKeepImages - whether the compared frames stay in the scene, by every method
     learnFrames, learnMinutes, learnName - what to learn from, for how long (0 is no limit), name of the new model
     """
 
@@ -114,14 +117,24 @@ class Speckle2SelfTrainingParameterNode:
     learnFrames: LearnFrames = LearnFrames.AUTO
     learnMinutes: Annotated[int, WithinRange(0, 1440)] = 3
     learnName: str = ""
+    compareInput: vtkMRMLScalarVolumeNode
+    compareFrames: Annotated[int, WithinRange(1, 50)] = 3
+    compareModel: str = "default"
+    compareStrengths: str = "0.8"
+    compareFilters: str = "nlm,srad,tv,curvature,median"
+    compareTissue: vtkMRMLDisplayableNode
+    compareLumen: vtkMRMLDisplayableNode
+    compareFrameAxis: FrameAxis = FrameAxis.AUTO
+    compareKeepImages: bool = False
 
 
 class Speckle2SelfTrainingWidget(JobPanel):
     """The panel: binds the .ui file to the parameter node and starts or cancels jobs.
 
-    Its own job adapts a despeckling model; segmenting, learning and measuring are sections of their own.
+    Its own job adapts a despeckling model; segmenting, learning, measuring and comparing are sections of their own.
     """
 
+    partNames = ("CompareFilters",)
     libraries = ("Speckle2SelfLib", "Speckle2SelfTrainingLib")
 
     def makeLogic(self):
@@ -131,6 +144,7 @@ class Speckle2SelfTrainingWidget(JobPanel):
     def setupControls(self) -> None:
         """Fill and connect the controls that belong to this computer, and the buttons."""
         from Speckle2SelfLib.desktop.machine import fillDevices
+        from Speckle2SelfTrainingLib.desktop.compare_filters_section import CompareFiltersSection
         from Speckle2SelfTrainingLib.desktop.learn_section import LearnSection
         from Speckle2SelfTrainingLib.desktop.machine import TrainingMachineSettings, fillFolder
         from Speckle2SelfTrainingLib.desktop.measure_section import MeasureSection
@@ -150,7 +164,14 @@ class Speckle2SelfTrainingWidget(JobPanel):
         self.ui.showCheckBox.connect("toggled(bool)", self.onShowToggled)
         self.ui.segmentModelPathLineEdit.currentPath = self._machine.segmentModelPath
         self.ui.segmentModelPathLineEdit.connect("currentPathChanged(QString)", self.onSegmentModelPathChanged)
-        self._sections = [SegmentSection(self), LearnSection(self), MeasureSection(self)]
+        self.ui.compareModelPathLineEdit.currentPath = self._machine.compareModelPath
+        self.ui.compareModelPathLineEdit.connect("currentPathChanged(QString)", self.onCompareModelPathChanged)
+        self._sections = [
+            SegmentSection(self),
+            LearnSection(self),
+            MeasureSection(self),
+            CompareFiltersSection(self),
+        ]
         self.ui.startButton.connect("clicked(bool)", self.onApplyButton)
         self.ui.useModelButton.connect("clicked(bool)", self.onUseModelButton)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.NodeRemovedEvent, self.updatePanel)
@@ -160,6 +181,8 @@ class Speckle2SelfTrainingWidget(JobPanel):
         from Speckle2SelfLib.bundle.kinds import SEGMENTATION
         from Speckle2SelfLib.desktop.models import ModelConnector
         from Speckle2SelfTrainingLib.desktop.checked_nodes import CheckedNodesConnector
+        from Speckle2SelfTrainingLib.desktop.compare_filters_section import filterCheckBoxes
+        from Speckle2SelfTrainingLib.desktop.filter_choice import FilterChoiceConnector, RegionConnector
         from Speckle2SelfTrainingLib.desktop.lumen_segment import LumenSegmentConnector
 
         self.lumenSegment = LumenSegmentConnector(self.ui.lumenSegmentComboBox)
@@ -168,6 +191,10 @@ class Speckle2SelfTrainingWidget(JobPanel):
             "model": ModelConnector(self.ui.modelComboBox),
             "segmentModel": ModelConnector(self.ui.segmentModelComboBox, SEGMENTATION),
             "lumenSegment": self.lumenSegment,
+            "compareModel": ModelConnector(self.ui.compareModelComboBox),
+            "compareFilters": FilterChoiceConnector(filterCheckBoxes(self.ui)),
+            "compareTissue": RegionConnector(self.ui.compareTissueSelector),
+            "compareLumen": RegionConnector(self.ui.compareLumenSelector),
         }
 
     @property
@@ -176,9 +203,14 @@ class Speckle2SelfTrainingWidget(JobPanel):
         return self._machine
 
     def chooseInput(self) -> None:
-        """Check the only volume of the scene, if none is checked; of several, the user has to choose."""
-        if len(self._parameterNode.sweeps) == 0 and self.ui.sweepsSelector.nodeCount() == 1:
-            self._parameterNode.sweeps = [self.ui.sweepsSelector.nodeFromIndex(0)]
+        """Choose the only volume of the scene where none is chosen; of several, the user has to choose."""
+        if self.ui.sweepsSelector.nodeCount() != 1:
+            return
+        parameters, only = self._parameterNode, self.ui.sweepsSelector.nodeFromIndex(0)
+        if len(parameters.sweeps) == 0:
+            parameters.sweeps = [only]
+        parameters.segmentInput = parameters.segmentInput or only
+        parameters.compareInput = parameters.compareInput or only
 
     def watchInput(self, watched: bool) -> None:
         """Notice changes of the images of all chosen sweeps."""
@@ -188,7 +220,8 @@ class Speckle2SelfTrainingWidget(JobPanel):
         parameters = self._parameterNode if watched else None
         nodes = []
         if parameters is not None:
-            nodes = presentNodes([*parameters.sweeps, parameters.validationSweep, parameters.segmentInput])
+            chosen = [parameters.validationSweep, parameters.segmentInput, parameters.compareInput]
+            nodes = presentNodes([*parameters.sweeps, *chosen])
         self._watches += [InputWatch(self.updatePanel) for _new in range(len(nodes) - len(self._watches))]
         for watch, node in itertools.zip_longest(self._watches, nodes):
             watch.watch(node)
@@ -206,6 +239,11 @@ class Speckle2SelfTrainingWidget(JobPanel):
     def onSegmentModelPathChanged(self, path: str) -> None:
         """Remember the file of the segmentation model on this computer."""
         self._machine.segmentModelPath = path
+        self.updatePanel()
+
+    def onCompareModelPathChanged(self, path: str) -> None:
+        """Remember the file of the model that is compared on this computer."""
+        self._machine.compareModelPath = path
         self.updatePanel()
 
     def takeSegmentModel(self, path) -> None:
@@ -464,6 +502,33 @@ class Speckle2SelfTrainingLogic(ScriptedLoadableModuleLogic):
         """Start what :meth:`learn` does without waiting and return the job."""
         return self._door("SceneLabelTrainer").start(segmentationNodes, volumeNodes, model, output, **options)
 
+    def evaluate(self, inputNode, *, progressCallback=None, **options):
+        """Compare despeckling with classical filters on a few frames and return a table; waits until it is done.
+
+        Parameters
+        ----------
+        inputNode : vtkMRMLNode
+            A volume, a sequence of images, its browser, or the proxy that stands for a whole sequence.
+        progressCallback : callable or None
+            Called with the numbers of finished and of all images; returning False cancels.
+        **options
+            ``model``, ``strengths`` (numbers from 0 to 1), ``filters`` (names, such as "srad"), ``frames`` (how many,
+            or a list of numbers counted from 0), ``tissue`` and ``lumen`` (a markups ROI or a segmentation that says
+            where it is measured), ``outputTable``, ``keepImages``, ``device``, ``frameAxis``.
+
+        Raises
+        ------
+        ValueError
+            If something given is wrong; one sentence says what.
+        Speckle2SelfLib.errors.Cancelled
+            If the callback returned False; the scene is as before.
+        """
+        return self._door("SceneEvaluator").evaluate(inputNode, progressCallback=progressCallback, **options)
+
+    def startEvaluating(self, inputNode, **options):
+        """Start what :meth:`evaluate` does without waiting and return the job."""
+        return self._door("SceneEvaluator").start(inputNode, **options)
+
     def close(self) -> None:
         """End the worker process; the next job starts a fresh one."""
         from Speckle2SelfLib.worker import shared_worker
@@ -477,177 +542,3 @@ class Speckle2SelfTrainingLogic(ScriptedLoadableModuleLogic):
 
             self._doors[name] = getattr(scene, name)()
         return self._doors[name]
-
-
-class Speckle2SelfTrainingTest(ScriptedLoadableModuleTest):
-    """Self test: the same code runs in the desktop and, on stand-ins for the desktop, on slicer-core."""
-
-    def setUp(self) -> None:
-        """Start from an empty scene; skip where the packages that training needs are missing."""
-        from Speckle2SelfLib.desktop.dependencies import missingPackages
-
-        missing = missingPackages(Path(__file__).parent / "Resources" / "requirements-training.txt")
-        if missing:
-            self.skipTest(f"Missing Python packages: {', '.join(missing)}; Start in the panel installs them.")
-        slicer.mrmlScene.Clear()
-        self._folder = Path(tempfile.mkdtemp(prefix="Speckle2SelfTrainingTest-"))
-        self.addCleanup(shutil.rmtree, self._folder, ignore_errors=True)
-
-    def runTest(self) -> None:
-        """Run all tests, as Reload & Test does."""
-        for name in [name for name in dir(self) if name.startswith("test_")]:
-            try:
-                self.setUp()
-                getattr(self, name)()
-                self.delayDisplay(f"{name}: passed")
-            except unittest.SkipTest as reason:
-                self.delayDisplay(f"{name}: skipped. {reason}")
-
-    def test_a_model_is_trained_on_a_sequence_and_despeckles(self) -> None:
-        """A few steps on a sweep give a bundle that the other module takes, and a learning curve in the scene."""
-        import Speckle2Self
-
-        proxy = self._makeSequence(frames=6)
-        path = Speckle2SelfTrainingLogic().train(
-            proxy, output=self._folder / "mine", settings=QUICK, device="cpu", keepPreview=True
-        )
-        self.assertEqual(path, self._folder / "mine")
-        chart = slicer.util.getNode("mine training")
-        loss = chart.GetNthPlotSeriesNode(0).GetTableNode()
-        self.assertGreater(loss.GetNumberOfRows(), 0)
-        before, after = slicer.util.getNode("mine before"), slicer.util.getNode("mine after")
-        self.assertEqual(before.GetImageData().GetDimensions(), after.GetImageData().GetDimensions())
-        result = Speckle2Self.Speckle2SelfLogic().process(proxy, model=str(path), device="cpu", frames="current")
-        self.assertIsNotNone(result)
-
-    def test_the_samples_are_a_sequence_and_a_volume(self) -> None:
-        """Sample Data makes both without a network: a cine with times, and a sweep with a geometry."""
-        import SampleData
-
-        registerSampleData()
-        cine = SampleData.downloadSample("SimulatedCarotidCine")
-        self.assertEqual((cine.GetNumberOfDataNodes(), cine.GetIndexName(), cine.GetIndexUnit()), (24, "time", "s"))
-        browser = slicer.modules.sequences.logic().GetFirstBrowserNodeForSequenceNode(cine)
-        self.assertEqual(browser.GetProxyNode(cine).GetImageData().GetDimensions(), (320, 320, 1))
-        sweep = SampleData.downloadSample("SimulatedCarotidSweep")
-        self.assertEqual(sweep.GetImageData().GetDimensions(), (320, 320, 24))
-        self.assertEqual(sweep.GetSpacing()[2], 0.5)
-
-    def test_cancel_leaves_the_scene_as_it_was(self) -> None:
-        """A callback that returns False ends the training; no node and no model is left behind."""
-        from Speckle2SelfLib.errors import Cancelled
-
-        sweep = self._makeVolume()
-        nodes = slicer.mrmlScene.GetNumberOfNodes()
-        with self.assertRaises(Cancelled):
-            Speckle2SelfTrainingLogic().train(
-                sweep, output=self._folder / "mine", device="cpu", progressCallback=lambda progress: False
-            )
-        self.assertEqual(slicer.mrmlScene.GetNumberOfNodes(), nodes)
-        self.assertEqual(list(self._folder.iterdir()), [])
-
-    def test_wrong_input_is_refused_with_a_sentence(self) -> None:
-        """What cannot be trained on raises ValueError and says why."""
-        with self.assertRaisesRegex(ValueError, "choose at least one"):
-            Speckle2SelfTrainingLogic().train([])
-
-    def test_the_panel_trains_on_what_is_chosen(self) -> None:
-        """Pressing Start makes a model, and the panel is ready again."""
-        self._makeVolume()
-        with self._panel() as panel:
-            parameters = panel.logic.getParameterNode()
-            parameters.steps, parameters.crop, parameters.batchSize = 3, 32, 2
-            panel.ui.modelNameLineEdit.text = "mine"
-            self.assertTrue(panel.ui.startButton.enabled, panel.ui.startButton.toolTip)
-            panel.ui.startButton.click()
-            self.assertEqual(panel.ui.startButton.text, _("Cancel"))
-            self._waitFor(panel)
-            self.assertEqual(panel.ui.startButton.text, _("Start training"))
-            self.assertTrue((self._folder / "mine" / "configs" / "metadata.json").is_file(), panel.ui.statusLabel.text)
-
-    def test_a_sequence_is_segmented_and_measured(self) -> None:
-        """Every frame gets a segmentation in the same browser, and a row of the table."""
-        logic, proxy = self._segmenting(), self._makeSequence(frames=3)
-        segmentation = logic.segment(proxy, device="cpu")
-        self.assertTrue(segmentation.IsA("vtkMRMLSegmentationNode"))
-        browser = slicer.modules.sequences.logic().GetFirstBrowserNodeForProxyNode(segmentation)
-        self.assertEqual(browser.GetSequenceNode(segmentation).GetNumberOfDataNodes(), 3)
-        self.assertIs(browser.GetSequenceNode(proxy), browser.GetMasterSequenceNode())
-        segment = segmentation.GetSegmentation().GetNthSegment(0)
-        self.assertEqual(segment.GetName(), "Common carotid artery lumen")
-        table = logic.measure(segmentation)
-        self.assertEqual(table.GetNumberOfRows(), 3)
-
-    def test_a_volume_gets_a_segmentation_in_its_geometry(self) -> None:
-        """The segmentation refers to its volume and lies under the same transform."""
-        logic, volume = self._segmenting(), self._makeVolume(frames=2)
-        transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
-        volume.SetAndObserveTransformNodeID(transform.GetID())
-        segmentation = logic.segment(volume, device="cpu", closedSurface=True)
-        self.assertIs(segmentation.GetNodeReference(segmentation.GetReferenceImageGeometryReferenceRole()), volume)
-        self.assertEqual(segmentation.GetTransformNodeID(), transform.GetID())
-        with self.assertRaisesRegex(ValueError, "has no segment 'Nerve'"):
-            logic.measure(segmentation, segment="Nerve")
-
-    def test_cancelling_a_segmentation_leaves_the_scene_as_it_was(self) -> None:
-        """A callback that returns False ends the job, and no node is left behind."""
-        from Speckle2SelfLib.errors import Cancelled
-
-        logic, volume = self._segmenting(), self._makeVolume()
-        nodes = slicer.mrmlScene.GetNumberOfNodes()
-        with self.assertRaises(Cancelled):
-            logic.segment(volume, device="cpu", progressCallback=lambda done, total: False)
-        self.assertEqual(slicer.mrmlScene.GetNumberOfNodes(), nodes)
-
-    def _segmenting(self) -> Speckle2SelfTrainingLogic:
-        from Speckle2SelfLib.bundle.kinds import SEGMENTATION
-        from Speckle2SelfLib.bundle.shipped import shipped_models
-
-        if "carotid" not in shipped_models(SEGMENTATION):
-            self.skipTest("This installation came without a model for the carotid.")
-        return Speckle2SelfTrainingLogic()
-
-    @contextlib.contextmanager
-    def _panel(self):
-        """Lend a panel that computes on the CPU and saves into this test's folder; the user's choices come back."""
-        from Speckle2SelfTrainingLib.desktop.machine import TrainingMachineSettings
-
-        usersDevice, usersFolder = TrainingMachineSettings().device, TrainingMachineSettings().modelsFolder
-        panel = Speckle2SelfTrainingWidget()
-        try:
-            panel.ui.deviceComboBox.currentIndex = panel.ui.deviceComboBox.findData("cpu")
-            panel.ui.folderPathLineEdit.currentPath = str(self._folder)
-            yield panel
-        finally:
-            panel.cleanup()
-            panel.parent.deleteLater()
-            TrainingMachineSettings().device = usersDevice
-            TrainingMachineSettings().modelsFolder = str(usersFolder)
-
-    def _waitFor(self, panel: Speckle2SelfTrainingWidget, seconds: float = 600.0) -> None:
-        end = time.monotonic() + seconds
-        while panel.isRunning and time.monotonic() < end:
-            slicer.app.processEvents()
-            time.sleep(0.01)
-        self.assertFalse(panel.isRunning, f"not done after {seconds} s")
-
-    def _makeVolume(self, frames: int = 6):
-        import numpy as np
-
-        speckle = np.random.default_rng(frames).rayleigh(40.0, (frames, 48, 64)).clip(1, 255).astype(np.uint8)
-        return slicer.util.addVolumeFromArray(speckle, ijkToRAS=np.diag([-0.2, -0.3, 1.5, 1.0]), name="Sweep")
-
-    def _makeSequence(self, frames: int):
-        import numpy as np
-
-        sequence = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSequenceNode", "Sweep")
-        generator = np.random.default_rng(20250706)
-        for frame in range(frames):
-            speckle = generator.rayleigh(40.0, (1, 48, 64)).clip(1, 255).astype(np.uint8)
-            volume = slicer.util.addVolumeFromArray(speckle, name="Frame")
-            sequence.SetDataNodeAtValue(volume, f"{0.1 * frame:.3f}")
-            slicer.mrmlScene.RemoveNode(volume)
-        browser = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSequenceBrowserNode", "Browser")
-        browser.SetAndObserveMasterSequenceNodeID(sequence.GetID())
-        slicer.modules.sequences.logic().UpdateProxyNodesFromSequences(browser)
-        return browser.GetProxyNode(sequence)

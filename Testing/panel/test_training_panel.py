@@ -37,9 +37,16 @@ CONTROLS = [
     ("learnFrames", "learnFramesComboBox", "currentIndex", 2, "ALL"),
     ("learnMinutes", "learnMinutesSpinBox", "value", 7, 7),
     ("learnName", "learnNameLineEdit", "text", "my probe", "my probe"),
+    ("compareFrames", "compareFramesSpinBox", "value", 7, 7),
+    ("compareModel", "compareModelComboBox", "currentIndex", -1, "file"),
+    ("compareStrengths", "compareStrengthsLineEdit", "text", "0.5 1", "0.5 1"),
+    ("compareFilters", "waveletFilterCheckBox", "checked", True, "nlm,srad,tv,wavelet,curvature,median"),
+    ("compareFrameAxis", "compareFrameAxisComboBox", "currentIndex", 1, "I"),
+    ("compareKeepImages", "compareKeepCheckBox", "checked", True, True),
 ]
 # what the tests of nodes and segments try
 NODES = {"sweeps", "validationSweep", "segmentInput", "segmentation", "lumenSegment"}
+NODES |= {"compareInput", "compareTissue", "compareLumen"}
 
 
 def value_of(parameter_node: Any, name: str) -> Any:
@@ -76,11 +83,13 @@ def test_control_and_parameter_follow_each_other(
 
 
 def test_every_parameter_is_bound_and_tried(training_module: Any, repository: Path) -> None:
-    tree = ElementTree.parse(repository / "Speckle2SelfTraining" / "Resources" / "UI" / "Speckle2SelfTraining.ui")
-    properties = tree.getroot().iter("property")
+    folder = repository / "Speckle2SelfTraining" / "Resources" / "UI"
+    trees = [ElementTree.parse(folder / name) for name in ("Speckle2SelfTraining.ui", "CompareFilters.ui")]
+    properties = [item for tree in trees for item in tree.getroot().iter("property")]
     bound = [item.findtext("string") for item in properties if item.get("name") == "SlicerParameterName"]
     all_parameters = set(training_module.Speckle2SelfTrainingParameterNode.allParameters)
     in_code = ["sweeps", "model", "segmentModel", "lumenSegment"]
+    in_code += ["compareModel", "compareFilters", "compareTissue", "compareLumen"]
     assert sorted([*filter(None, bound), *in_code]) == sorted(all_parameters)
     assert {control[0] for control in CONTROLS} | NODES == all_parameters
 
@@ -88,7 +97,9 @@ def test_every_parameter_is_bound_and_tried(training_module: Any, repository: Pa
 def test_every_control_has_a_tooltip(training_panel: Any) -> None:
     others = ["sweepsSelector", "validationSelector", "deviceComboBox", "folderPathLineEdit", "modelPathLineEdit"]
     others += ["segmentInputSelector", "segmentationSelector", "lumenSegmentComboBox", "segmentModelPathLineEdit"]
-    others += ["editButton", "learnShowCheckBox", "showMeasuresButton", "exportButton"]
+    others += ["compareInputSelector", "compareModelPathLineEdit", "compareTissueSelector", "compareLumenSelector"]
+    others += ["compareButton", "showComparisonButton", "comparedFrameComboBox", "exportFigureButton"]
+    others += ["exportComparisonButton", "editButton", "learnShowCheckBox", "showMeasuresButton", "exportButton"]
     for name in [*others, "showCheckBox", "useModelButton", *(widget for _parameter, widget, *_rest in CONTROLS)]:
         assert len(getattr(training_panel.ui, name).toolTip) > 20, name
 
@@ -144,6 +155,8 @@ def test_a_single_volume_is_checked_when_the_panel_opens(
 ) -> None:
     panel = training_module.Speckle2SelfTrainingWidget()
     assert panel.ui.sweepsSelector.checkedNodes() == (a_volume,)
+    assert panel.ui.segmentInputSelector.currentNode() is a_volume
+    assert panel.ui.compareInputSelector.currentNode() is a_volume
     panel.cleanup()
 
 
@@ -316,6 +329,7 @@ def test_the_requirements_replace_nothing_that_slicer_brings(training_module: An
 
 
 SETTINGS = ("segmentation", "segmentation.settings", "training", "training.plain_settings")
+SELF_TEST = ("desktop", "desktop.self_test")
 
 
 def test_loading_the_module_imports_nothing_heavy(repository: Path, tmp_path: Path) -> None:
@@ -331,7 +345,7 @@ import Speckle2SelfTraining
 loaded = {{name.partition(".")[0] for name in set(sys.modules) - before}}
 print(sorted(loaded & {{"numpy", "torch", "monai", "scipy", "SimpleITK", "pydicom", "matplotlib", "skimage"}}))
 ours = {{name for name in sys.modules if name.startswith("Speckle2SelfTrainingLib.")}}
-print(sorted(ours - {{"Speckle2SelfTrainingLib." + name for name in {SETTINGS!r}}}))
+print(sorted(ours - {{"Speckle2SelfTrainingLib." + name for name in {SETTINGS + SELF_TEST!r}}}))
 """
     environment = {"QT_QPA_PLATFORM": "offscreen", "PATH": "/usr/bin:/bin"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)

@@ -15,6 +15,7 @@ SELF_TESTS = [
     "test_the_panel_trains_on_what_is_chosen",
     "test_a_sequence_is_segmented_and_measured",
     "test_a_volume_gets_a_segmentation_in_its_geometry",
+    "test_despeckling_is_compared_with_other_filters",
     "test_cancelling_a_segmentation_leaves_the_scene_as_it_was",
 ]
 

@@ -20,6 +20,9 @@ QMessageBox = QtWidgets.QMessageBox
 class QApplication(PythonQtObject, QtWidgets.QApplication): ...
 
 
+class QGroupBox(PythonQtObject, QtWidgets.QGroupBox): ...
+
+
 class QTimer(PythonQtObject, QtCore.QTimer): ...
 
 
@@ -96,5 +99,6 @@ WIDGET_CLASSES: dict[str, Any] = {
         QSpinBox,
         QDoubleSpinBox,
         QProgressBar,
+        QGroupBox,
     )
 }

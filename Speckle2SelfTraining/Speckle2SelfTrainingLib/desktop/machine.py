@@ -12,6 +12,7 @@ from Speckle2SelfLib.desktop.machine import MachineSettings
 
 MODEL_PATH_KEY = "Speckle2SelfTraining/BaseModelPath"
 SEGMENT_MODEL_PATH_KEY = "Speckle2SelfTraining/SegmentModelPath"
+COMPARE_MODEL_PATH_KEY = "Speckle2SelfTraining/CompareModelPath"
 FOLDER_KEY = "Speckle2SelfTraining/ModelsFolder"
 
 
@@ -35,6 +36,15 @@ class TrainingMachineSettings(MachineSettings):
     @segmentModelPath.setter
     def segmentModelPath(self, path: str) -> None:
         qt.QSettings().setValue(SEGMENT_MODEL_PATH_KEY, path)
+
+    @property
+    def compareModelPath(self) -> str:
+        """Path of the user's own model to compare with filters, empty where none was chosen."""
+        return str(qt.QSettings().value(COMPARE_MODEL_PATH_KEY, "") or "")
+
+    @compareModelPath.setter
+    def compareModelPath(self, path: str) -> None:
+        qt.QSettings().setValue(COMPARE_MODEL_PATH_KEY, path)
 
     @property
     def modelsFolder(self) -> Path:

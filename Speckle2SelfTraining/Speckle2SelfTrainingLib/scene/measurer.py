@@ -244,15 +244,9 @@ def write_csv(measures: SweepMeasures, path: Path) -> None:
     OutputError
         If it cannot be written.
     """
-    from Speckle2SelfLib.files.output_place import OutputPlace, writing_to
+    from .exports import write_file
 
-    place = OutputPlace(path, ())
-    try:
-        with writing_to(path):
-            place.temporary(place.path).write_text(measures.to_csv(), encoding="utf-8")
-        place.publish()
-    finally:
-        place.discard()
+    write_file(path, measures.to_csv().encode())
 
 
 def _positions(sweep: SceneSweep) -> tuple[list[float] | None, list[str]]:
