@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Task = TypeVar("Task", bound=WorkerTask)
 
+GIVE_UP_SECONDS = 1.0
+"""How long a cancelled job, deep in a large frame, may keep the next one waiting until a fresh worker takes over."""
+
 
 @dataclass
 class WorkerClient:
@@ -47,7 +50,7 @@ class WorkerClient:
     _process: WorkerProcess | None = field(default=None, init=False, repr=False)
     _task: WorkerTask | None = field(default=None, init=False, repr=False)
     _given_up: dict[int, float] = field(default_factory=dict, init=False, repr=False)
-    _ending: set[int] = field(default_factory=set, init=False, repr=False)
+    _ending: dict[int, float] = field(default_factory=dict, init=False, repr=False)
     _jobs: int = field(default=0, init=False, repr=False)
 
     @property
@@ -137,14 +140,14 @@ class WorkerClient:
         return task
 
     def _replace_if_abandoned(self) -> None:
-        """End a worker that is about to end itself, because a cancelled job has not stopped in time."""
+        """End a worker in which a cancelled job has not stopped in time: the next job does not wait for that one."""
         if self._process is None or not self._ending:
             return
         try:
             self._sort(self._process, job=None)
         except (WorkerError, DependencyError):
             self.close()
-        if self._ending:
+        if any(time.monotonic() >= moment for moment in self._ending.values()):
             self.close()
 
     def close(self) -> None:
@@ -191,7 +194,7 @@ class WorkerClient:
                 messages.append(message)
             elif message["type"] in protocol.LAST_WORDS:
                 self._given_up.pop(int(message["job"]), None)
-                self._ending.discard(int(message["job"]))
+                self._ending.pop(int(message["job"]), None)
         return messages
 
     def _check_alive(self, process: WorkerProcess, exit_status: int | None) -> None:
@@ -213,14 +216,28 @@ class WorkerClient:
             self._task = None
         if unanswered:
             self._given_up[task.job] = time.monotonic()
-        if unanswered and task.patience is not None:
-            self._ending.add(task.job)
+        if unanswered and not task.gives_way:
+            # one with a patience of its own ends its worker in any case
+            wait = 0.0 if task.patience is not None else GIVE_UP_SECONDS
+            self._ending[task.job] = time.monotonic() + wait
 
 
 def _check_hello(hello: protocol.Message) -> None:
     protocol.check_hello(hello)
-    if hello["problem"]:
-        raise DependencyError(f"PyTorch does not work in the worker process ({hello['problem']}); reinstall PyTorch.")
+    problem = hello["problem"]
+    if problem:
+        raise DependencyError(f"PyTorch does not work in the worker process ({problem}); {_remedy(str(problem))}.")
+
+
+def _remedy(problem: str) -> str:
+    reinstall = "reinstall PyTorch (in 3D Slicer: module PyTorch Utils, uninstall, restart, then press Apply again)"
+    if "WinError 126" in problem or "DLL load failed" in problem or ".dll" in problem:
+        return (
+            f"install the newest Microsoft Visual C++ Redistributable and restart; if that does not help, {reinstall}"
+        )
+    if problem.startswith("ModuleNotFoundError"):
+        return "install PyTorch first (in 3D Slicer: press Apply again, or open the module PyTorch Utils)"
+    return reinstall
 
 
 _shared: WorkerClient | None = None

@@ -6,6 +6,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import BinaryIO
 
 from . import protocol
@@ -50,6 +51,8 @@ class CommandReader:
     def _read(self) -> None:
         for line in self._stream:
             message = protocol.decode(line)
+            if message is not None and message["type"] == "file":  # too long for the pipe
+                message = _take_file(Path(message["path"]))
             if message is None:
                 continue
             if message["type"] == "job":
@@ -74,3 +77,9 @@ class CommandReader:
         self._at_end()
         # Not sys.exit: only this thread would end, and the main one may be deep in the network.
         os._exit(status)
+
+
+def _take_file(path: Path) -> protocol.Message | None:
+    line = path.read_bytes()
+    path.unlink()
+    return protocol.decode(line)

@@ -64,9 +64,13 @@ def start_process(command: list[str], stdout: IO[bytes], stderr: IO[bytes]) -> s
             stdout=stdout,
             stderr=stderr,
             env=environment(),
+            # Nothing else of the application goes to the worker, and its own pipe to no later child: Python opens files
+            # and pipes so that they are not inherited (on Windows and elsewhere), so it closes with the application.
+            close_fds=True,
             # "python -m" looks into the current folder first, which may hold a torch.py of somebody
             cwd=LIBRARY_PARENT,
-            # Windows: no console window pops up
+            # Windows: no console window pops up, neither of this launcher nor of the Python that it starts, which
+            # shares its invisible console; nor does Ctrl-C of a terminal reach them
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             # Linux, macOS: Ctrl-C in the terminal reaches only this process, which then cancels in good order
             start_new_session=os.name == "posix",
@@ -77,10 +81,11 @@ def start_process(command: list[str], stdout: IO[bytes], stderr: IO[bytes]) -> s
         ) from error
 
 
-def end_process(process: subprocess.Popen[bytes], worker_pid: int | None, patience: float = 0.25) -> None:
+def end_process(process: subprocess.Popen[bytes], worker_pid: int | None, patience: float = 0.03) -> None:
     """End the worker: by closing its standard input and, where that is not enough, by force.
 
     Killing the launcher PythonSlicer would leave its child running, so the process that said hello is killed as well.
+    Never waits longer than twice the patience: the user interface stands still meanwhile.
     """
     close_input(process)
     try:
@@ -88,8 +93,10 @@ def end_process(process: subprocess.Popen[bytes], worker_pid: int | None, patien
     except subprocess.TimeoutExpired:
         if worker_pid is not None and worker_pid != process.pid:
             _kill(worker_pid)
-        process.kill()
-        process.wait()
+        process.kill()  # TerminateProcess on Windows
+        # One with much memory on a GPU takes longer to disappear; Python collects it when it starts the next process.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
 
 
 def close_input(process: subprocess.Popen[bytes]) -> None:
@@ -101,4 +108,5 @@ def close_input(process: subprocess.Popen[bytes]) -> None:
 
 def _kill(pid: int) -> None:
     with contextlib.suppress(OSError):  # it has ended already
+        # Windows knows no SIGKILL; there, SIGTERM through os.kill is TerminateProcess, which is as final
         os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))

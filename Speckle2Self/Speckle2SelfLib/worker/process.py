@@ -8,10 +8,12 @@ import time
 from pathlib import Path
 
 from ..errors import WorkerError
-from . import frame_files, launch, protocol
+from . import exit_status, frame_files, launch, protocol
 from .jobs import package_folders
 
 TAIL_LINES = 20
+LONGEST_LINE = 2048
+"""Bytes of a message that the pipe to the worker takes at any time; Windows gives it as few as 4096."""
 
 
 class WorkerProcess:
@@ -34,6 +36,7 @@ class WorkerProcess:
         self.folder = frame_files.new_session_folder(folder)
         self.last_heard = time.monotonic()
         self._rest = b""
+        self._long_messages = 0
         try:
             with open(self.folder / "stdout", "wb") as stdout, open(self.folder / "stderr", "wb") as stderr:
                 self._process = launch.start_process(command or self._command(), stdout, stderr)
@@ -69,10 +72,23 @@ class WorkerProcess:
         try:
             if stdin is None:
                 raise OSError("no standard input")
-            stdin.write(protocol.encode(message))
+            stdin.write(self._line(message))
             stdin.flush()
         except (OSError, ValueError) as error:
             raise self.ended() from error
+
+    def _line(self, message: protocol.Message) -> bytes:
+        """Return the line to send; a long message goes into a file, as a full pipe would make the application wait.
+
+        The worker reads its pipe only when Python runs in it, which takes a second or more after its start.
+        """
+        line = protocol.encode(message)
+        if len(line) <= LONGEST_LINE:
+            return line
+        self._long_messages += 1
+        path = self.folder / f"message-{self._long_messages}"
+        path.write_bytes(line)
+        return protocol.encode({"type": "file", "path": str(path)})
 
     def receive(self) -> list[protocol.Message]:
         """Return the messages that came since the last call, without waiting."""
@@ -94,12 +110,15 @@ class WorkerProcess:
         """Return the error that says that the worker has ended."""
         status = self.exit_status
         how = "ended" if status is None else f"ended with status {status}"
+        reason = exit_status.meaning(status) if status is not None else ""
+        if reason:
+            return self.failure(f"The worker process {how} before its work was done ({reason})")
         return self.failure(f"The worker process {how} before its work was done")
 
     def failure(self, what: str) -> WorkerError:
         """Return a WorkerError with the worker's last error; the next job starts a fresh worker."""
         details = self.last_words()
-        last_line = f" Its last message was: {details.splitlines()[-1].strip()}" if details else ""
+        last_line = f" Its last message was: {_main_line(details)}" if details else ""
         error = WorkerError(f"{what}; try again, a fresh one is started then.{last_line}")
         error.add_note(details)
         return error
@@ -119,3 +138,9 @@ class WorkerProcess:
         # Slicer's "Reload" drops modules without any call; interpreter shutdown may have taken names away already.
         if not sys.is_finalizing() and getattr(self, "_process", None) is not None:
             launch.close_input(self._process)
+
+
+def _main_line(details: str) -> str:
+    """Return the line that names the error: the last one, or the first of the dump that Python writes in a crash."""
+    lines = details.splitlines()
+    return next((line for line in lines if line.startswith("Fatal Python error")), lines[-1]).strip()

@@ -1,7 +1,8 @@
 """What client and worker say to each other: one JSON object per line, each with a ``type``.
 
 Client to worker
-    ``job`` (job, kind, and what a job of that kind needs), ``cancel`` (job, patience).
+    ``job`` (job, kind, and what a job of that kind needs), ``cancel`` (job, patience); one that is too long for a pipe
+    lies in a file, and ``file`` (path) takes its place.
 Worker to client
     ``hello`` (protocol, library, torch, device, reason, pid, problem), then for each job what its kind reports, and at
     the end one of ``done``, ``cancelled`` and ``error`` (kind, message). All but ``hello`` carry ``job``.
@@ -16,7 +17,7 @@ from typing import Any
 
 from .. import __version__, errors
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 
 Message = dict[str, Any]
 
@@ -56,6 +57,11 @@ def check_hello(hello: Message) -> None:
 
 def error_message(job: int, error: BaseException) -> Message:
     """Return the message that reports an exception to the client."""
+    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):  # the latter is torch's RuntimeError
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        error = errors.WorkerError(
+            f"The computer ran out of memory ({reason}); close other programs, or choose fewer frames."
+        )
     return {"type": "error", "job": job, "kind": type(error).__name__, "message": str(error)}
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
+import gc
 import os
 import sys
 import traceback
@@ -30,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     session: Path | None = options.session
     sys.path += [folder for folder in options.packages if folder not in sys.path]
     output = _take_standard_output()
+    faulthandler.enable()  # a crash in C code leaves its place on standard error, which the application shows
 
     def send(message: Message) -> None:
         output.write(encode(message))
@@ -83,16 +86,23 @@ def _answer(message: Message, commands: CommandReader, send: Send, warm: WarmDes
     def report(kind: str, **fields: object) -> None:
         send({"type": kind, "job": job, **fields})
 
+    failure: Message | None = None
     try:
         context = JobContext(job, lambda: commands.is_cancelled(job), report, warm, kept)
         module_of(message).run(message, context)
     except Cancelled:
-        report("cancelled")
+        failure = {"type": "cancelled", "job": job}
     except ModuleNotFoundError as error:
         traceback.print_exc()
-        send(error_message(job, DependencyError(f"The Python package {error.name!r} is missing; install it first.")))
+        missing = DependencyError(f"The Python package {error.name!r} is missing; install it first.")
+        failure = error_message(job, missing)
     except Exception as error:
         traceback.print_exc()
-        send(error_message(job, error))
+        failure = error_message(job, error)
     finally:
         commands.answered()
+    if failure is not None:
+        # Sent out here: inside "except", the error's frames still hold the mapped files, which Windows does not let the
+        # client remove, as it does when it hears of the end. What hangs in a circle goes now as well.
+        gc.collect()
+        send(failure)
