@@ -186,8 +186,11 @@ def _add_modules(slicer: Any) -> None:
 
 
 def _add_python_slicer(folder: Path) -> None:
-    launcher = folder / "PythonSlicer"
-    launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    launcher.chmod(launcher.stat().st_mode | stat.S_IXUSR)
+    if os.name == "nt":
+        (folder / "PythonSlicer.bat").write_text(f'@"{sys.executable}" %*\n')
+    else:
+        launcher = folder / "PythonSlicer"
+        launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        launcher.chmod(launcher.stat().st_mode | stat.S_IXUSR)
     if str(folder) not in os.environ["PATH"].split(os.pathsep):
         os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
