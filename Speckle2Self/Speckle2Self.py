@@ -99,12 +99,15 @@ class Speckle2SelfWidget(JobPanel):
         return Speckle2SelfLogic()
 
     def makeParts(self):
-        """Return the live preview and the comparison of input and output."""
+        """Return what looks after itself: live preview, comparison, device line, model card, presets."""
         from Speckle2SelfLib.desktop.compare_section import CompareSection
+        from Speckle2SelfLib.desktop.device_line import DeviceLine
         from Speckle2SelfLib.desktop.live_section import LiveSection
+        from Speckle2SelfLib.desktop.model_section import ModelSection
+        from Speckle2SelfLib.desktop.strength_presets import StrengthPresets
 
-        self._compare = CompareSection(self)
-        return [LiveSection(self), self._compare]
+        self._compare, self._deviceLine = CompareSection(self), DeviceLine(self)
+        return [LiveSection(self), self._compare, self._deviceLine, ModelSection(self), StrengthPresets(self)]
 
     def setupControls(self) -> None:
         """Fill and connect the controls that belong to this computer, and the button."""
@@ -114,9 +117,7 @@ class Speckle2SelfWidget(JobPanel):
         self._machine = MachineSettings()
         self._inputWatch = InputWatch(self.updatePanel)
         fillDevices(self.ui.deviceComboBox, self._machine.device)
-        self.ui.modelPathLineEdit.currentPath = self._machine.modelPath
         self.ui.deviceComboBox.connect("currentIndexChanged(int)", self.onDeviceChanged)
-        self.ui.modelPathLineEdit.connect("currentPathChanged(QString)", self.onModelPathChanged)
         self.ui.applyButton.connect("clicked(bool)", self.onApplyButton)
 
     def connectors(self):
@@ -137,11 +138,6 @@ class Speckle2SelfWidget(JobPanel):
     def onDeviceChanged(self, index: int) -> None:
         """Remember the device on this computer."""
         self._machine.device = self.ui.deviceComboBox.itemData(index)
-        self.updatePanel()
-
-    def onModelPathChanged(self, path: str) -> None:
-        """Remember the model file on this computer."""
-        self._machine.modelPath = path
         self.updatePanel()
 
     def startJob(self):
@@ -172,6 +168,7 @@ class Speckle2SelfWidget(JobPanel):
         if self._parameterNode is not None and outputNode.IsA("vtkMRMLScalarVolumeNode"):
             takeResultOver(self._parameterNode, outputNode)
             self._compare.showResult(self._parameterNode.inputVolume, outputNode)
+        self._deviceLine.showResult(outputNode)
         return _("Done: {name}.").format(name=outputNode.GetName())
 
     def showProgress(self) -> None:

@@ -127,6 +127,7 @@ class ctkSliderWidget(PythonQtObject, QtWidgets.QWidget):
 class ctkPathLineEdit(PythonQtObject, QtWidgets.QWidget):
     """A line for a path and a button that browses for it (ctkPathLineEdit.h).
 
+    The empty path is not told: only that the line holds nothing valid any more (updateHasValidInput).
     With name filters, paths that have none of their extensions are not told, those of folders among them: "(*)" names
     no extension (ctkUtils.cpp, nameFiltersToRegExpPattern).
     """
@@ -134,13 +135,14 @@ class ctkPathLineEdit(PythonQtObject, QtWidgets.QWidget):
     Dirs = 0x001  # of its enumeration Filter
 
     currentPathChanged = Signal(str)
+    validInputChanged = Signal(bool)
 
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self._line, self._button = QtWidgets.QLineEdit(), QtWidgets.QToolButton()
         self._button.setText("...")
         self._setting_key, self._name_filters, self._history = "", [], []
-        self._filters = 0x007  # AllEntries
+        self._filters, self._valid = 0x007, False  # AllEntries
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._line, 1)
@@ -149,8 +151,11 @@ class ctkPathLineEdit(PythonQtObject, QtWidgets.QWidget):
 
     def _tell(self, path: str) -> None:
         endings = tuple(re.findall(r"\*(\.\w+)", " ".join(self._name_filters)))
-        if not endings or path.endswith(endings):
+        was_valid, self._valid = self._valid, bool(path) and (not endings or path.endswith(endings))
+        if self._valid:
             emit(self.currentPathChanged, path)
+        if self._valid != was_valid:
+            emit(self.validInputChanged, self._valid)
 
     def addCurrentPathToHistory(self) -> None:
         """Remember the path for the next time."""

@@ -22,12 +22,13 @@ def kind_of(metadata: Any) -> str:
 def kind_of_bundle(path: Path) -> str:
     """Return the kind of a bundle, folder or zip; one that cannot be read counts as despeckling until it is loaded."""
     try:
-        return kind_of(json.loads(_metadata(path)))
+        return kind_of(json.loads(read_metadata_bytes(path)))
     except (OSError, ValueError, KeyError, RecursionError, NotImplementedError, RuntimeError, zipfile.BadZipFile):
         return DESPECKLING
 
 
-def _metadata(path: Path) -> bytes:
+def read_metadata_bytes(path: Path) -> bytes:
+    """Return the content of the ``metadata.json`` of a bundle, folder or zip, cut where it is too long."""
     from .metadata import MAXIMUM_METADATA_BYTES
 
     name = "configs/metadata.json"

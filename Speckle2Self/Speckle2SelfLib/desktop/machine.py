@@ -48,9 +48,14 @@ class MachineSettings:
         qt.QSettings().setValue(COMPARE_KEY, shown)
 
 
+def deviceLabels() -> dict[str, str]:
+    """Return what the devices are called in the user's language."""
+    return {"auto": _("Automatic"), "cpu": _("CPU"), "cuda": _("NVIDIA GPU (cuda)"), "mps": _("Apple GPU (mps)")}
+
+
 def fillDevices(comboBox: Any, chosen: str) -> None:
     """Fill a combo box with the devices that this kind of computer can have, their names as data."""
-    labels = {"auto": _("Automatic"), "cpu": _("CPU"), "cuda": _("NVIDIA GPU (cuda)"), "mps": _("Apple GPU (mps)")}
+    labels = deviceLabels()
     absent = "cuda" if sys.platform == "darwin" else "mps"
     comboBox.clear()
     for name in DEVICES:

@@ -37,6 +37,25 @@ def trainedModels(kind: str = DESPECKLING) -> list[tuple[str, str]]:
     ]
 
 
+def modelPlace(name: str, modelPath: str, kind: str = DESPECKLING) -> Path | None:
+    """Return where the model of a name lies, or None where this computer has none.
+
+    Parameters
+    ----------
+    name : str
+        As the scene stores it.
+    modelPath : str
+        The user's own model, which "from file" means.
+    kind : {"despeckling", "segmentation"}
+    """
+    from ..bundle.shipped import shipped_models
+    from ..bundle.trained import trained_models
+
+    if name == FROM_FILE:
+        return Path(modelPath) if modelPath else None
+    return {**trained_models(kind), **shipped_models(kind)}.get(name)
+
+
 def _title(bundleFolder: Path) -> str:
     metadata = json.loads((bundleFolder / "configs" / "metadata.json").read_text(encoding="utf-8"))
     return f"{metadata['name']} {metadata['version']}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import qt
 import slicer
 from slicer.i18n import tr as _
 
@@ -21,6 +22,7 @@ CONTROLS_FIXED_WHILE_RUNNING = (
 )
 CONTROLS_THAT_PUBLISHED_OVERRIDES = (
     "strengthSliderWidget",
+    "presetsWidget",
     "toneCheckBox",
     "maskCheckBox",
     "normalizeComboBox",
@@ -102,4 +104,8 @@ def _showApplyButton(ui: Any, reason: str | None, isRunning: bool) -> None:
     button = ui.applyButton
     button.text = _("Cancel") if isRunning else _("Apply")
     button.enabled = reason is None
-    button.toolTip = reason or (_("Stop; the scene stays as it was.") if isRunning else _("Despeckle the input."))
+    # setting the text takes the shortcut away (QAbstractButton::setText)
+    button.shortcut = qt.QKeySequence("Ctrl+Return")
+    button.toolTip = reason or (
+        _("Stop; the scene stays as it was (Ctrl+Return).") if isRunning else _("Despeckle the input (Ctrl+Return).")
+    )

@@ -10,6 +10,7 @@ import qt
 from slicer.i18n import tr as _
 
 from ..errors import DependencyError
+from .path_line import connectPath
 
 WHEEL_FOLDER_KEY = "Speckle2Self/WheelFolder"
 
@@ -40,7 +41,7 @@ def connectWheelFolder(pathLineEdit: Any) -> None:
     """Make a ctkPathLineEdit show the folder and remember what is chosen."""
     pathLineEdit.filters = ctk.ctkPathLineEdit.Dirs
     pathLineEdit.currentPath = _stored()
-    pathLineEdit.connect("currentPathChanged(QString)", _remember)
+    connectPath(pathLineEdit, _remember)
 
 
 def _stored() -> str:

@@ -38,6 +38,7 @@ def default_metadata(
     teacher: str,
     curve: list[tuple[int, float]] | None = None,
     history: list[str] | None = None,
+    levels: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the metadata of the default bundle, but for what names its weights.
 
@@ -56,6 +57,8 @@ def default_metadata(
     curve : list of (step, loss), optional
     history : list of str, optional
         What of the training was done otherwise than the settings say.
+    levels : dict, optional
+        Gray levels seen in training, as :func:`~.train.levels_seen` returns them.
     """
     real = "; ".join(f"{one['title']}, {one['license']}" for one in collections)
     return {
@@ -90,6 +93,7 @@ def default_metadata(
             "encoders": 3,
             "scales": list(PUBLISHED_SCALES),
             "grain": grain,
+            **({"levels": levels} if levels is not None else {}),
             "strongest": settings.strongest,
             "training": {
                 **settings.to_dict(),

@@ -6,21 +6,26 @@ import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from Speckle2SelfLib.bundle import load_bundle, save_bundle
 from Speckle2SelfLib.frame_path.grain import measure_grain
+from Speckle2SelfLib.frame_path.statistics import HIGH_PERCENTILE
 from Speckle2SelfLib.network import SpeckleNetwork
 from tqdm import tqdm
 
 from ..averaged_run import AveragedRun
 from ..pretraining import Pretraining, PretrainingSettings
+from .example_crops import ExampleCrops
 from .example_set import keep_examples, kept_examples, make_examples
 from .examples import Example
 from .metadata import default_metadata
 from .student import Student, StudentSettings
 
 GRAIN_EXAMPLES = 200
+LEVEL_CROPS = 2000
+LEVEL_PERCENTILES = (1, 99)
 # Coarser grain than most training frames have is filtered better at a smaller working scale.
 GRAIN_PERCENTILES = (5, 90)
 
@@ -55,6 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         training.step,
         grain_seen(simulated + real),
         collections,
+        levels=levels_seen(simulated + real, settings),
         teacher=teacher_name,
         curve=training.curve(),
     )
@@ -97,6 +103,24 @@ def grain_seen(examples: list[Example]) -> dict[str, list[float]]:
         return {"rows": [1.0, 1.0], "columns": [1.0, 1.0]}
     low, high = np.percentile(np.array(measured), GRAIN_PERCENTILES, axis=0).round(2)
     return {"rows": [float(low[0]), float(high[0])], "columns": [float(low[1]), float(high[1])]}
+
+
+def levels_seen(examples: list[Example], settings: StudentSettings) -> dict[str, Any]:
+    """Return mean and brightest gray level (percentile 99.8) of crops as the training draws them: percentiles 1, 99."""
+    crops, _targets = ExampleCrops(examples, settings.crop, settings.seed).batch(LEVEL_CROPS)
+    means = crops.mean(dim=(1, 2, 3)).numpy()
+    brightest = np.percentile(crops.flatten(1).numpy(), HIGH_PERCENTILE, axis=1)
+    mean_range, brightest_range = (
+        [round(float(value), 2) for value in np.percentile(values, LEVEL_PERCENTILES)] for values in (means, brightest)
+    )
+    return {
+        "mean": mean_range,
+        "brightest": brightest_range,
+        "source": (
+            f"Percentiles 1 and 99 of mean and brightest gray level (percentile {HIGH_PERCENTILE}) of {LEVEL_CROPS:,} "
+            f"crops of {settings.crop} x {settings.crop} pixels, drawn as in training."
+        ),
+    }
 
 
 if __name__ == "__main__":

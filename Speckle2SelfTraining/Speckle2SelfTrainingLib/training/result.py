@@ -96,6 +96,8 @@ def trained_metadata(training: Training, result: TrainingResult, name: str) -> d
     }
     if (grain := grain_known(training.store.grains, base)) is not None:
         section["grain"] = grain
+    if base is not None and (levels := base.metadata.get("speckle2self", {}).get("levels")):
+        section["levels"] = levels  # what the base knows, a fine-tuned network does not unlearn
     if training.strongest is not None:
         section["strongest"] = training.strongest
     return {
