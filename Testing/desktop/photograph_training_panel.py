@@ -1,6 +1,6 @@
 """Runs inside Slicer (started by run_in_slicer.py): brings the training panel into its states and saves pictures.
 
-It trains, segments and measures; the numbers mean nothing, as the sweeps are drawn.
+It trains, segments, measures and compares; the numbers mean nothing, as the sweeps are drawn.
 """
 
 import sys
@@ -96,6 +96,41 @@ def segment(folder, window, representation, panel, sweep):
 
     ui.editButton.click()
     photograph(window, folder, "segment-5-in-the-segment-editor")
+    slicer.util.selectModule("Speckle2SelfTraining")
+    ui.segmentCollapsibleButton.collapsed = True
+    ui.measureCollapsibleButton.collapsed = True
+    compare(folder, window, representation, panel, sweep)
+
+
+def compare(folder, window, representation, panel, sweep):
+    ui = panel.ui
+    ui.adaptCollapsibleButton.collapsed = True
+    ui.compareCollapsibleButton.collapsed = False
+    ui.compareInputSelector.setCurrentNode(None)
+    photograph(representation, folder, "compare-1-empty")
+
+    ui.compareInputSelector.setCurrentNode(sweep)
+    ui.compareFramesSpinBox.value = 2
+    ui.compareAdvancedCollapsibleButton.collapsed = False
+    photograph(representation, folder, "compare-2-all-choices")
+
+    ui.compareAdvancedCollapsibleButton.collapsed = True
+    ui.compareButton.click()
+    wait_until(lambda: not panel.isRunning or panel.job.method > 0)
+    photograph(representation, folder, "compare-3-running")
+
+    wait_until(lambda: not panel.isRunning)
+    photograph(representation, folder, "compare-4-done")
+
+    ui.showComparisonButton.click()
+    settle(1)
+    photograph(window, folder, "compare-5-side-by-side")
+
+    ui.comparedFrameComboBox.currentIndex = 1
+    settle(1)
+    photograph(window, folder, "compare-6-other-frame")
+    ui.showComparisonButton.click()
+    photograph(window, folder, "compare-7-views-given-back")
 
 
 photograph_and_exit(photograph_states)

@@ -127,7 +127,8 @@ def test_compare_show_and_export(
 
     wait_until(ended, seconds=120)
     assert any("(method " in line and "of 3): frame " in line for line in said), set(said)
-    assert said[-1].startswith(f"Done: {proxy.GetName()} comparison with filters. ENL in tissue: input "), said[-1]
+    begin = f"Done: {proxy.GetName()} comparison with filters. Speckle2Self: ENL in tissue "
+    assert said[-1].startswith(begin), said[-1]
     assert "chosen automatically" in said[-1]
     assert said[-1].endswith("For research use only.")
     assert ui.compareButton.text == "Compare"

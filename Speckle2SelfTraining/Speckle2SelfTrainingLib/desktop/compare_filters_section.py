@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ FIXED_WHILE_RUNNING = (
     "compareKeepCheckBox",
 )
 CSV, PNG = ".csv", ".png"
+OURS = "Speckle2Self"
 
 
 class CompareFiltersSection(JobSection):
@@ -110,6 +110,7 @@ class CompareFiltersSection(JobSection):
             return
         if checked and self._hasTable:
             self._lastJob.show(self._chosenFrame())
+            hideSliders(self._lastJob.view_names)
         else:
             self._lastJob.hide()
 
@@ -171,15 +172,36 @@ def filterCheckBoxes(ui: Any) -> dict[str, Any]:
 
 
 def inWords(rows: Sequence[Any]) -> str:
-    """Return what despeckling and the smoothest filter made of the speckle, in a sentence or two."""
-    looks = {row.method: row.values.get("enl", math.nan) for row in rows}
-    before, *others = looks.items()
-    measured = [(method, value) for method, value in others if not math.isnan(value)]
-    if not measured:
+    """Return what our model, at its last strength, made of speckle and edges, in a sentence.
+
+    Parameters
+    ----------
+    rows : sequence of MeasuredMethod
+        The input first.
+    """
+    before = rows[0].values.get("enl")
+    ours = [row for row in rows if row.method.startswith(OURS) and {"enl", "edges_3"} <= row.values.keys()]
+    if before is None or not ours:
         return ""
-    method, value = max(measured, key=lambda one: one[1])
-    line = _("ENL in tissue: input {before}, highest {value} ({method}).")
-    return str(line.format(before=f"{before[1]:.1f}", value=f"{value:.1f}", method=method))
+    line = _("{method}: ENL in tissue {value} (input {before}), {share} % of the edges kept.")
+    values = ours[-1].values
+    return str(
+        line.format(
+            method=ours[-1].method,
+            value=f"{values['enl']:.1f}",
+            before=f"{before:.1f}",
+            share=f"{100 * values['edges_3']:.0f}",
+        )
+    )
+
+
+def hideSliders(viewNames: Sequence[str]) -> None:
+    """Hide the sliders of slice views that show a single frame, so that there is room for their names."""
+    layoutManager = slicer.app.layoutManager()
+    for name in viewNames if layoutManager is not None else ():
+        widget = layoutManager.sliceWidget(name)
+        if widget is not None:
+            widget.sliceController().sliceOffsetSlider().visible = False
 
 
 def waitingText(stage: Stage) -> str:

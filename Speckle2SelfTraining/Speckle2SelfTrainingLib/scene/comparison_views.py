@@ -17,6 +17,9 @@ TABLE_VIEW = "Speckle2SelfComparisonTable"
 VIEW_GROUP = 508
 """Links the views to each other and not to the user's."""
 
+WIDER = 1.8
+"""How much wider than high the place for the views is, about."""
+
 COLOR, TABLE_COLOR = "#8C8C8C", "#C7A76C"
 
 
@@ -35,6 +38,11 @@ class ComparisonViews(OwnLayout):
         self.count = count
         super().__init__(environment, LAYOUT + count - 1, _description(count))
 
+    @property
+    def view_names(self) -> list[str]:
+        """Names of the slice views, in order."""
+        return [_name(number) for number in range(self.count)]
+
     def show(self, volumes: Mapping[str, Any], table: Any) -> None:
         """Switch to the layout and show a frame by every method.
 
@@ -46,9 +54,9 @@ class ComparisonViews(OwnLayout):
         """
         if not self.switch():
             return
-        for number, (method, volume) in enumerate(volumes.items()):
-            self._link(_name(number))
-            self.show_volume(_name(number), volume, method)
+        for name, (method, volume) in zip(self.view_names, volumes.items(), strict=True):
+            self._link(name)
+            self.show_volume(name, volume, method)
         self.show_table(TABLE_VIEW, table)
 
     def _link(self, view_name: str) -> None:
@@ -63,7 +71,8 @@ def _name(number: int) -> str:
 
 
 def _description(count: int) -> str:
-    columns = math.ceil(math.sqrt(count))
+    lines_wanted = max(1, round(math.sqrt(count / WIDER)))
+    columns = math.ceil(count / lines_wanted)
     items = [slice_item(_name(number), str(number + 1), COLOR, VIEW_GROUP) for number in range(count)]
     lines = [items[first : first + columns] for first in range(0, count, columns)]
     views = "".join(f'<item><layout type="horizontal">{"".join(line)}</layout></item>' for line in lines)

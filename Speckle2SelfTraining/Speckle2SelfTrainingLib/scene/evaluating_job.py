@@ -167,6 +167,11 @@ class EvaluatingJob(SteppedJob):
             self._views = ComparisonViews(self._environment, len(shown))
         self._views.show(shown, self.table)
 
+    @property
+    def view_names(self) -> list[str]:
+        """Names of the slice views that :meth:`show` uses."""
+        return self._views.view_names if self._views is not None else []
+
     def hide(self) -> None:
         """Go back to the layout before."""
         if self._views is not None:

@@ -22,6 +22,7 @@ ARROWS = {HIGHER: "\u2191", LOWER: "\u2193"}  # in headers, whose tooltips have 
 BEST = {HIGHER: "Higher is better.", LOWER: "Lower is better."}
 CLOSE_TO_ONE = "Close to 1 is best: as much as in the input."
 AS_THE_INPUT = "\u2192 1"
+TITLES = {"edges_3": "Edges 3 px", "edges_1": "Edges 1 px", "tone": "Tone", "black": "Black"}  # short, for headers
 MEANINGS = {
     "homogeneity": "Homogeneity of the gray-level co-occurrence matrix of the frame, 0 to 1.",
     "msr": "Mean to standard deviation in the box of tissue.",
@@ -83,10 +84,10 @@ def _fill(table: Any, rows: Sequence[MeasuredMethod], about: str) -> None:
     for name in measured:
         measure = MEASURES[name]
         values = [round(row.values.get(name, math.nan), measure.decimals) for row in rows]
-        title = f"{_capitalized(measure.title)} {ARROWS.get(measure.best, AS_THE_INPUT)}"
+        title = f"{TITLES.get(name, measure.title)} {ARROWS.get(measure.best, AS_THE_INPUT)}"
         meaning = f"{MEANINGS.get(name, measure.title)} {BEST.get(measure.best, CLOSE_TO_ONE)}"
         _add(table, vtkDoubleArray, name, values, title, meaning)
-    seconds = [math.nan if row.seconds is None else round(row.seconds, SECONDS_DECIMALS) for row in rows]
+    seconds = [_seconds(row) for row in rows]
     _add(table, vtkDoubleArray, SECONDS, seconds, "Time per frame", "Processor time. Lower is better.")
     table.SetColumnUnitLabel(SECONDS, "s")
     _add(table, vtkIntArray, FRAMES, [row.frames for row in rows], "Frames", "Frames that were measured.")
@@ -102,5 +103,7 @@ def _add(table: Any, column_class: Any, name: str, values: Sequence[Any], title:
     table.SetColumnDescription(name, meaning)
 
 
-def _capitalized(title: str) -> str:
-    return title[0].upper() + title[1:]
+def _seconds(row: MeasuredMethod) -> float:
+    if row.seconds is None:
+        return 0.0 if row.frames else math.nan  # the input takes no time, what could not run an unknown one
+    return round(row.seconds, SECONDS_DECIMALS)
