@@ -118,7 +118,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Input:</source>
+        <source>&amp;Input:</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -126,7 +126,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Frames:</source>
+        <source>F&amp;rames:</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -166,11 +166,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Output:</source>
+        <source>&amp;Output:</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Volume that receives the result. Leave it empty to create a new volume, named after the input.</source>
+        <source>Volume that receives the result. Leave it empty to create a new one, &quot;&lt;input&gt; despeckled (research use)&quot;.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -182,11 +182,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Model:</source>
+        <source>&amp;Model:</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Network that removes the speckle.</source>
+        <source>Network that removes the speckle: one that came with the extension, one that was trained on this computer, or one from a file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show what the model is for, what it was trained on, its license, and what is known of its quality and limits.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model &amp;card</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -202,7 +210,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Strength:</source>
+        <source>Model card</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Strength:</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -210,15 +222,43 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Strength 0.5: the speckle is gone, the texture of tissue stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Texture kept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Strength 0.8, the default: tissue is smooth, boundaries stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Smooth</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Strength 1.0: tissue is as flat as it gets.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Flattest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Advanced</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Device:</source>
+        <source>&amp;Device:</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Where the network runs. Remembered on this computer, not saved in the scene.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the device is, and why</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -330,7 +370,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Despeckle the input.</source>
+        <source>Set model, strength and everything under Advanced that is saved in the scene to what it was at first. Input, output, frames and device stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reset settings to defaults</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Despeckle the input (Ctrl+Return).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+Return</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -459,7 +511,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Right: input minus result (research use). Orange was taken away, blue was added; full color: {limit} gray levels.</source>
+        <source>Right: input minus result (research use). Orange was taken away, blue was added; full color from {limit} gray levels on.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -493,6 +545,45 @@
         <source>{requester} needs these Python packages: {packages}.
 
 {source} This takes some minutes, once; packages that 3D Slicer brings stay as they are. Continue?</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>desktop.device_line</name>
+    <message>
+        <source>Last run: {device}, {precision}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CPU, as you chose.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whether PyTorch can use it is known after the first run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the GPU of this Mac</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an NVIDIA GPU</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic: {gpu}, if PyTorch can use it, else the CPU; known after the first run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic: {device} ({reason}; PyTorch {version}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It cannot be used here ({reason}; PyTorch {version}): choose Automatic or CPU.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{device}, as you chose ({reason}; PyTorch {version}).</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -655,7 +746,7 @@
 <context>
     <name>desktop.installing</name>
     <message>
-        <source>Installing {packages}; this takes some minutes.</source>
+        <source>Installing {packages}; this takes some minutes, in which this window may stand still.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -732,6 +823,81 @@
     </message>
 </context>
 <context>
+    <name>desktop.model_section</name>
+    <message>
+        <source>Choose a model file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This model is not on this computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{megabytes} MB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Origin</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Intended use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trained on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Measured</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Limits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>License</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Authors</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Please cite</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has no readable metadata.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from a file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>came with the extension</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>trained on this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>desktop.models</name>
     <message>
         <source>{name} (trained here)</source>
@@ -757,11 +923,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Stop; the scene stays as it was.</source>
+        <source>Stop; the scene stays as it was (Ctrl+Return).</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Despeckle the input.</source>
+        <source>Despeckle the input (Ctrl+Return).</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

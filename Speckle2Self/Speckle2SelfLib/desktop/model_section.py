@@ -77,7 +77,8 @@ def cardText(card: ModelCard, origin: str) -> str:
         (_("Place"), str(card.place)),
     ]
     title = f"<b>{_plain(' '.join(filter(None, [card.name, card.version])))}</b>"
-    missing = "" if card.intended_use else f"<p>{_plain(_('It has no readable metadata.'))}</p>"
+    unreadable = _("It has no readable metadata.")
+    missing = "" if card.intended_use else f"<p>{_plain(unreadable)}</p>"
     return title + missing + "".join(f"<p><b>{_plain(name)}:</b> {_plain(text)}</p>" for name, text in rows if text)
 
 

@@ -168,7 +168,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Leave the compared frames, by every method, in the scene: volumes where the frames lie, in a folder of Data. Otherwise they come when you look at them.</source>
+        <source>Leave the compared frames, by every method, in the scene: volumes where the frames lie, in a folder of Data. Otherwise they are there while they are shown.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -315,11 +315,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>At most:</source>
+        <source>Time to spend:</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Stop after this time, if earlier. The best model so far is saved.</source>
+        <source>Stop after this time, even if steps are left. The best model so far is saved.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -551,7 +551,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Stop after this time, if earlier.</source>
+        <source>Stop after this time, even if steps are left.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -599,7 +599,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Adapts the despeckling network of Speckle2Self to your ultrasound machine: choose sweeps of it, and in some minutes you get a model of your own. No clean images are needed. Segments the lumen of the carotid artery, learns from your corrections, and measures it. For research, not for diagnosis. See the &lt;a href=&quot;{url}&quot;&gt;documentation&lt;/a&gt;.</source>
+        <source>Adapts the despeckling network of Speckle2Self to your ultrasound machine: choose sweeps of it, and in some minutes you get a model of your own. No clean images are needed. Segments the lumen of the carotid artery, learns from your corrections, and measures it. Compares despeckling with classical filters. For research, not for diagnosis. See the &lt;a href=&quot;{url}&quot;&gt;documentation&lt;/a&gt;.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -610,8 +610,102 @@
         <source>Nothing was installed. Training needs the packages that it offers to install.</source>
         <translation type="unfinished"></translation>
     </message>
+</context>
+<context>
+    <name>desktop.compare_filters_section</name>
+    <message>
+        <source>Nothing was installed. Comparing needs the packages that it offers to install.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Done: {table}. {numbers} {where} For research use only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{method} (method {number} of {methods}): frame {done} of {total}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export figure</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pictures (*.png)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export comparison</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tables (*.csv)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another job is running.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Run the model and the filters on a few frames of the sweep, and measure them.</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop; the scene stays as it was.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{method}: ENL in tissue {value} (input {before}), {share} % of the edges kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sending the frames to the worker...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Starting the worker...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loading the model...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Finding where to measure...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Comparing...</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>desktop.compare_options</name>
+    <message>
+        <source>Choose a sweep first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The sweep has no image; load or choose one that has.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the file of the model, or a model from the list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give one to four different strengths from 0 to 1, for example 0.5 0.8.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check at least one filter.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -704,14 +798,6 @@
     </message>
     <message>
         <source>Tables (*.csv)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Speckle2Self</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Written: {path}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -821,6 +907,17 @@
     </message>
 </context>
 <context>
+    <name>desktop.saving</name>
+    <message>
+        <source>Speckle2Self</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Written: {path}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>desktop.segment_options</name>
     <message>
         <source>Choose a sweep first.</source>
@@ -879,6 +976,17 @@
     </message>
     <message>
         <source>Segmenting...</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>desktop.self_test</name>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start training</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
