@@ -144,6 +144,7 @@ class Speckle2SelfTrainingWidget(JobPanel):
     def setupControls(self) -> None:
         """Fill and connect the controls that belong to this computer, and the buttons."""
         from Speckle2SelfLib.desktop.machine import fillDevices
+        from Speckle2SelfLib.desktop.path_line import connectPath
         from Speckle2SelfTrainingLib.desktop.compare_filters_section import CompareFiltersSection
         from Speckle2SelfTrainingLib.desktop.learn_section import LearnSection
         from Speckle2SelfTrainingLib.desktop.machine import TrainingMachineSettings, fillFolder
@@ -159,13 +160,13 @@ class Speckle2SelfTrainingWidget(JobPanel):
         self.ui.showCheckBox.enabled = slicer.app.layoutManager() is not None
         self.ui.useModelButton.visible = False
         self.ui.deviceComboBox.connect("currentIndexChanged(int)", self.onDeviceChanged)
-        self.ui.modelPathLineEdit.connect("currentPathChanged(QString)", self.onModelPathChanged)
-        self.ui.folderPathLineEdit.connect("currentPathChanged(QString)", self.onFolderChanged)
+        connectPath(self.ui.modelPathLineEdit, self.onModelPathChanged)
+        connectPath(self.ui.folderPathLineEdit, self.onFolderChanged)
         self.ui.showCheckBox.connect("toggled(bool)", self.onShowToggled)
         self.ui.segmentModelPathLineEdit.currentPath = self._machine.segmentModelPath
-        self.ui.segmentModelPathLineEdit.connect("currentPathChanged(QString)", self.onSegmentModelPathChanged)
+        connectPath(self.ui.segmentModelPathLineEdit, self.onSegmentModelPathChanged)
         self.ui.compareModelPathLineEdit.currentPath = self._machine.compareModelPath
-        self.ui.compareModelPathLineEdit.connect("currentPathChanged(QString)", self.onCompareModelPathChanged)
+        connectPath(self.ui.compareModelPathLineEdit, self.onCompareModelPathChanged)
         self._sections = [
             SegmentSection(self),
             LearnSection(self),

@@ -154,6 +154,9 @@ def test_compare_show_and_export(
     ui.comparedFrameComboBox.currentIndex = 1
     ui.showComparisonButton.checked = False
     assert layout.GetViewArrangement() == layout.SlicerLayoutFourUpView
+    assert scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == volumes
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    assert hierarchy.GetItemByName(f"{proxy.GetName()} compared frames") == hierarchy.GetInvalidItemID()
 
     ui.compareButton.click()
     wait_until(lambda: training_panel.job.method > 0 or not training_panel.isRunning, seconds=60)

@@ -22,7 +22,7 @@ from ..evaluation.measuring import MeasuredMethod
 from ..worker.evaluation_order import EvaluationOrder
 from ..worker.evaluation_task import EvaluationTask
 from .comparison_views import ComparisonViews
-from .evaluation_pictures import place_pictures
+from .evaluation_pictures import place_pictures, remove_pictures
 from .evaluation_table import place_rows
 
 
@@ -163,7 +163,8 @@ class EvaluatingJob(SteppedJob):
         shown = {method: volume for (method, index), volume in volumes.items() if index == frame}
         shown = {method: volume for method, volume in shown.items() if self._environment.holds(volume)}
         if self._views is None or self._views.count != len(shown):
-            self.hide()
+            if self._views is not None:
+                self._views.hide()
             self._views = ComparisonViews(self._environment, len(shown))
         self._views.show(shown, self.table)
 
@@ -173,9 +174,13 @@ class EvaluatingJob(SteppedJob):
         return self._views.view_names if self._views is not None else []
 
     def hide(self) -> None:
-        """Go back to the layout before."""
-        if self._views is not None:
-            self._views.hide()
+        """Go back to the layout before; pictures that were not asked for go, too."""
+        if self._views is None:
+            return
+        self._views.hide()
+        if not self._plan.keep_images:
+            remove_pictures(self._environment, self._volumes)
+            self._volumes = {}
 
     def add_images(self) -> dict[tuple[str, int], Any]:
         """Put the pictures into the scene, once, and return the volumes by method and number of the frame."""

@@ -53,6 +53,21 @@ def place_pictures(
     return volumes
 
 
+def remove_pictures(environment: SceneEnvironment, volumes: Mapping[tuple[str, int], Any]) -> None:
+    """Remove what :func:`place_pictures` has put into the scene, with its folder if nothing else lies there."""
+    hierarchy = environment.subject_hierarchy()
+    folders = set()
+    for volume in [volume for volume in volumes.values() if environment.holds(volume)]:
+        item = hierarchy.GetItemByDataNode(volume)
+        folders.add(hierarchy.GetItemParent(item))
+        environment.scene.RemoveNode(volume)
+        if hierarchy.GetItemByDataNode(volume) == item:  # the desktop removes items of nodes that go, by itself
+            hierarchy.RemoveItem(item, False, False)
+    for folder in folders:
+        if hierarchy.GetNumberOfItemChildren(folder) == 0 and hierarchy.GetItemLevel(folder) == "Folder":
+            hierarchy.RemoveItem(folder)
+
+
 def _volume(environment: SceneEnvironment, sweep: SceneSweep, index: int, picture: images.Array) -> Any:
     in_sequence = isinstance(sweep, SequenceSweep)
     slab = sweep.slabs[index] if isinstance(sweep, SequenceSweep) else sweep.first_slab
