@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from .frames import Gray, Mask
 from .neighborhood import local_maximum, local_minimum
@@ -48,25 +49,26 @@ def finish(
     """
     if not valid.any():
         return gray
-    low, high = _surroundings(gray, valid, statistics.grain)
-    result = np.clip(gray + change, low, high)
+    levels, inside = torch.from_numpy(gray), torch.from_numpy(valid)
+    low, high = _surroundings(levels, inside, statistics.grain)
+    after = torch.clamp(levels + torch.from_numpy(change), low, high)
     for _ in range(TONE_STEPS if tone else 0):
-        lost = np.subtract(gray, result, where=valid, out=np.zeros_like(gray)).sum() / np.count_nonzero(valid)
-        result = np.clip(result + lost, low, high)
+        lost = torch.where(inside, levels - after, 0).sum() / np.count_nonzero(valid)
+        after = torch.clamp(after + lost, low, high)
+    result = after.numpy()
     if gamma != 1 and statistics.span > 0:
         share = np.maximum((result - statistics.low) / statistics.span, 0)
         result = np.where(valid, statistics.low + statistics.span * share**gamma, result)
     return np.asarray(result)
 
 
-def _surroundings(gray: Gray, valid: Mask, grain: tuple[float, float] | None) -> tuple[Gray, Gray]:
+def _surroundings(levels: Tensor, inside: Tensor, grain: tuple[float, float] | None) -> tuple[Tensor, Tensor]:
     """Return the smallest and largest valid level around every valid pixel; the level itself at all others.
 
     Smoothing averages what is there; a level that is nowhere around would be a halo or an invention. Less than the
     width of one speckle would find the inside of a dark one only, and cut the mean of tissue off there.
     """
     rows, columns = (max(SMALLEST_REACH, round(width)) for width in grain or UNKNOWN_GRAIN)
-    levels, inside = torch.from_numpy(gray), torch.from_numpy(valid)
     low = local_minimum(torch.where(inside, levels, math.inf), (rows, columns))
     high = local_maximum(torch.where(inside, levels, -math.inf), (rows, columns))
-    return torch.where(inside, low, levels).numpy(), torch.where(inside, high, levels).numpy()
+    return torch.where(inside, low, levels), torch.where(inside, high, levels)

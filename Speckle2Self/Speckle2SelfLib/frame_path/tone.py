@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
@@ -41,8 +43,15 @@ def _shrink(frames: Tensor) -> Tensor:
 
 
 def _blur(frames: Tensor, sigma: float) -> Tensor:
+    rows, columns = (_gaussian_sums(length, sigma).to(frames) for length in frames.shape[-2:])
+    return rows @ frames @ columns.T
+
+
+@lru_cache(maxsize=8)
+def _gaussian_sums(length: int, sigma: float) -> Tensor:
+    """Return the matrix (length, length) that blurs; a product is faster than a convolution with as many taps."""
     radius = max(1, round(3 * sigma))
-    taps = torch.exp(-0.5 * (torch.arange(-radius, radius + 1, dtype=frames.dtype) / max(sigma, 0.3)) ** 2)
-    taps = (taps / taps.sum()).to(frames.device)
-    frames = F.conv2d(frames, taps.reshape(1, 1, -1, 1), padding=(radius, 0))
-    return F.conv2d(frames, taps.reshape(1, 1, 1, -1), padding=(0, radius))
+    taps = torch.exp(-0.5 * (torch.arange(-radius, radius + 1) / max(sigma, 0.3)) ** 2)
+    taps = F.pad(taps / taps.sum(), (length, length))
+    places = torch.arange(length)
+    return taps[places[None] - places[:, None] + radius + length]
