@@ -89,8 +89,8 @@ class SampleSweep:
 
 
 SAMPLE_SWEEPS: dict[str, SampleSweep] = {
-    # 20 frames per second; the artery beats every 0.87 s
-    "SimulatedCarotidCine": SampleSweep(seed=3, frames=24, size=320, motion=0.04, seconds=0.05),
+    # ten frames per second, as fast as Slicer plays; nearly three beats of the artery, 0.87 s each
+    "SimulatedCarotidCine": SampleSweep(seed=9, frames=24, size=320, motion=0.08, seconds=0.1),
     "SimulatedCarotidSweep": SampleSweep(seed=8, frames=24, size=320, motion=0.02),
 }
 
