@@ -58,7 +58,11 @@ def _constraints(folder: str) -> Path:
 def _guarded(
     requirements: list[str], wheelFolder: Path | None, window: InstallWindow, action: Callable[[], None]
 ) -> None:
-    window.showStage(_("Installing {packages}; this takes some minutes.").format(packages=", ".join(requirements)))
+    window.showStage(
+        _("Installing {packages}; this takes some minutes, in which this window may stand still.").format(
+            packages=", ".join(requirements)
+        )
+    )
     before = len(window.output)
     try:
         action()

@@ -238,7 +238,9 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
         self._job = None
         self._showIdle(str(error))
         if not isinstance(error, Cancelled):
-            slicer.util.errorDisplay(str(error), windowTitle=_("Speckle2Self"))
+            # the worker's or the installer's last lines, behind "Show Details"
+            details = {"detailedText": notes} if (notes := "\n".join(getattr(error, "__notes__", []))) else {}
+            slicer.util.errorDisplay(str(error), windowTitle=_("Speckle2Self"), **details)
 
     def cancelJob(self) -> None:
         """Cancel the job that runs, if any; it calls :meth:`onJobError` with what happened."""
