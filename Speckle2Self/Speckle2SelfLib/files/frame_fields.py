@@ -8,7 +8,8 @@ from collections.abc import Mapping
 PLUS_FIELD = re.compile(r"(?P<before>Seq_Frame)(?P<number>\d+)(?P<after>_.*)", re.IGNORECASE | re.DOTALL)
 SLICER_ITEM = re.compile(r"(?P<before>axis \d+ item )(?P<number>\d+)(?P<after> .*)", re.DOTALL)
 SLICER_VALUES = re.compile(r"axis \d+ index values")
-SECONDS = {"s": 1.0, "sec": 1.0, "ms": 1e-3}
+SECONDS = {"": 1.0, "s": 1.0, "sec": 1.0, "ms": 1e-3, "msec": 1e-3, "us": 1e-6}
+"""Seconds in a unit of time, by its name; where a time has none, programs mean seconds."""
 
 
 def is_plus_field(key: str) -> bool:

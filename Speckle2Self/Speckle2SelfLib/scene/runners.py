@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -54,15 +54,21 @@ class InProcessRunner:
         """Compute the frames ``indices``."""
         despeckler = self._warm.get(settings)
         yield []
-        positions = {index: position for position, index in enumerate(indices)}
         familiarity = despeckler.familiarity()
-        for index, frame in despeckler.stream(sweep, color=sweep.color, indices=indices, familiarity=familiarity):
-            yield [(positions[index], frame)]
+        results = despeckler.stream(sweep, color=sweep.color, indices=indices, familiarity=familiarity)
+        yield from by_position(results, indices)
         return RunReport(despeckler.provenance(), [*despeckler.engine.notes, *familiarity.notes()])
 
 
+def by_position(results: Iterable[tuple[int, Any]], indices: list[int]) -> Iterator[list[tuple[int, Any]]]:
+    """Yield results, given by number of the frame, one by one as a :data:`FrameStream` has them."""
+    positions = {index: position for position, index in enumerate(indices)}
+    for index, result in results:
+        yield [(positions[index], result)]
+
+
 class WorkerRunner:
-    """Runs the network in the worker process.
+    """Runs the network in the worker process; the base of runners for other jobs on frames.
 
     Parameters
     ----------
@@ -73,12 +79,23 @@ class WorkerRunner:
     def __init__(self, client: WorkerClient | None = None) -> None:
         self._client = client
 
-    def run(self, sweep: SceneSweep, settings: DespeckleSettings, indices: list[int]) -> FrameStream:
+    def run(self, sweep: SceneSweep, settings: Any, indices: list[int]) -> FrameStream:
         """Compute the frames ``indices``."""
-        client = self._client or shared_worker()
+        task = self._open(self._client or shared_worker(), sweep, settings, indices)
+        return (yield from through_worker(task, sweep, self._needed(settings, len(sweep), indices)))
+
+    def _open(self, client: WorkerClient, sweep: SceneSweep, settings: Any, indices: list[int]) -> FramesTask:
+        """Return the task of the job."""
         shape = (len(sweep), *sweep.frame_shape)
-        task = client.begin(shape, sweep.dtype, settings, color=sweep.color, indices=indices)
-        return (yield from through_worker(task, sweep, _needed(len(sweep), indices)))
+        return client.begin(shape, sweep.dtype, settings, color=sweep.color, indices=indices)
+
+    def _needed(self, settings: Any, count: int, indices: list[int]) -> list[int]:
+        """Return the frames that the worker reads: those to compute, and those that the statistics are taken from."""
+        if len(indices) == count:
+            return indices
+        from ..frame_path.sampling import sample_indices
+
+        return sorted({*indices, *sample_indices(count)})
 
 
 def through_worker(task: FramesTask, sweep: SceneSweep, needed: Iterable[int]) -> FrameStream:
@@ -93,15 +110,10 @@ def through_worker(task: FramesTask, sweep: SceneSweep, needed: Iterable[int]) -
         return RunReport(task.provenance, task.notes)
 
 
-def _needed(count: int, indices: list[int]) -> list[int]:
-    """Return the frames that the worker reads: those to compute, and those that the statistics are taken from."""
-    if len(indices) == count:
-        return indices
-    from ..frame_path.sampling import sample_indices
-
-    return sorted({*indices, *sample_indices(count)})
-
-
-def default_runner(environment: SceneEnvironment) -> Runner:
+def default_runner(
+    environment: SceneEnvironment,
+    worker: Callable[[], Runner] = WorkerRunner,
+    in_process: Callable[[], Runner] = InProcessRunner,
+) -> Runner:
     """Return the runner for this place: the worker where somebody looks at a window, this process elsewhere."""
-    return WorkerRunner() if environment.is_desktop else InProcessRunner()
+    return worker() if environment.is_desktop else in_process()

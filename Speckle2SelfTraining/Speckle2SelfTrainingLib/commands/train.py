@@ -20,7 +20,7 @@ from ..training.settings import (
     adaptation_settings,
     published_settings,
 )
-from .training_course import announce, changed_settings, run_interruptibly, settings_text
+from .training_course import announce, changed_settings, no_empty_folder, run_interruptibly, settings_text
 
 if TYPE_CHECKING:
     from ..training.sources import FrameSource
@@ -102,7 +102,8 @@ def run(arguments: argparse.Namespace) -> int:
     validation = _sources(arguments.validation, arguments) if arguments.validation else None
     sources = _sources(arguments.inputs, arguments)
     training_sources, held_out = split_sources(sources, validation, arguments.validation_share, settings.seed)
-    training = Training(settings, training_sources, held_out, folder, arguments.model, arguments.device)
+    with no_empty_folder(folder):
+        training = Training(settings, training_sources, held_out, folder, arguments.model, arguments.device)
     leads = training.team.leads
     if leads:
         announce(training_sources, held_out, folder, training.step)

@@ -25,6 +25,7 @@ from .training_course import (
     announce,
     changed_settings,
     interruption,
+    no_empty_folder,
     run_interruptibly,
     settings_text,
 )
@@ -91,9 +92,10 @@ def run(arguments: argparse.Namespace) -> int:
     folder = arguments.folder or arguments.output.with_name(arguments.output.name + "-training")
     given = _sources(arguments.validation, arguments) if arguments.validation else None
     split = split_by_subject(_all_sources(arguments), given, settings.validation_share, settings.seed)
-    training = SegmentationTraining(
-        settings, split.training, split.held_out, folder, arguments.model, arguments.device, notes=split.notes
-    )
+    with no_empty_folder(folder):
+        training = SegmentationTraining(
+            settings, split.training, split.held_out, folder, arguments.model, arguments.device, notes=split.notes
+        )
     leads = training.team.leads
     if leads:
         announce(split.training, split.held_out, folder, training.step)

@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 MOST_NAMED = 5
 
 
+@contextlib.contextmanager
+def no_empty_folder(folder: Path) -> Iterator[None]:
+    """Remove the folder of a training that is refused before anything lies in it."""
+    was_there = folder.exists()
+    try:
+        yield
+    except BaseException:
+        if not was_there:
+            with contextlib.suppress(OSError):  # it has something in it, or was never made
+                folder.rmdir()
+        raise
+
+
 class NamedFrames(Protocol):
     """A source of frames."""
 

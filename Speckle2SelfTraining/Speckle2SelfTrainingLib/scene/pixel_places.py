@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from Speckle2SelfLib.errors import InputError
+from Speckle2SelfLib.files.frame_fields import SECONDS
 from Speckle2SelfLib.scene.sequences import SequenceSweep
 from Speckle2SelfLib.scene.sweep import SceneSweep, Slab
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
@@ -19,7 +20,6 @@ from ..segmentation.files.spacing import stated_spacing
 Matrix = NDArray[np.float64]
 
 SAME_SIZE = 1e-3
-SECONDS = {"": 1.0, "s": 1.0, "sec": 1.0, "ms": 1e-3, "msec": 1e-3, "us": 1e-6}
 
 
 def frame_axes(axis: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from Speckle2SelfLib.scene.despeckler import Frames, read_sweep
 from Speckle2SelfLib.scene.environment import SceneEnvironment, current_environment
 from Speckle2SelfLib.scene.job import Job, JobPlan, Progress
 from Speckle2SelfLib.scene.results import Result
-from Speckle2SelfLib.scene.runners import Runner
+from Speckle2SelfLib.scene.runners import Runner, default_runner
 from Speckle2SelfLib.scene.selection import Selection, select
 from Speckle2SelfLib.scene.sequences import SequenceSweep
 from Speckle2SelfLib.scene.stepped_job import Schedule
@@ -24,7 +24,7 @@ from .pixel_places import pixel_spacing
 from .segmentation_outputs import check_segmentation_output
 from .segmentation_result import SegmentationResult
 from .segmentation_sequence_result import SegmentationSequenceResult
-from .segmenting_runners import default_runner
+from .segmenting_runners import InProcessSegmenting, WorkerSegmenting
 
 Settings = SegmentSettings | Mapping[str, Any] | None
 
@@ -152,7 +152,7 @@ class SceneSegmenter:
         else:
             result = SegmentationResult(sweep, selection.indices, name, nodes.volume, closedSurface)
         if runner is None:
-            self._runner = runner = self._runner or default_runner(environment)
+            self._runner = runner = self._runner or default_runner(environment, WorkerSegmenting, InProcessSegmenting)
         return JobPlan(environment, sweep, selection, order, result, nodes.existing, runner)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from Speckle2SelfLib.scene.environment import SceneEnvironment
-from Speckle2SelfLib.scene.runners import FrameStream, Runner, RunReport, through_worker
+from Speckle2SelfLib.scene.runners import FrameStream, RunReport, WorkerRunner, by_position
 from Speckle2SelfLib.scene.sweep import SceneSweep
-from Speckle2SelfLib.worker import WorkerClient, shared_worker
+from Speckle2SelfLib.worker import WorkerClient
 
 from ..worker.segment_order import SegmentOrder
 from ..worker.segment_task import SegmentTask
@@ -25,28 +24,16 @@ class InProcessSegmenting:
         """Segment the frames ``indices``."""
         segmenter = self._warm.get(settings)
         yield []
-        positions = {index: position for position, index in enumerate(indices)}
-        for frame in segmenter.stream(sweep, spacing=settings.spacing, color=sweep.color, indices=indices):
-            yield [(positions[frame.index], frame)]
+        found = segmenter.stream(sweep, spacing=settings.spacing, color=sweep.color, indices=indices)
+        yield from by_position(((frame.index, frame) for frame in found), indices)
         return RunReport(segmenter.provenance(), list(segmenter.engine.notes))
 
 
-class WorkerSegmenting:
-    """Segments in the worker process.
+class WorkerSegmenting(WorkerRunner):
+    """Segments in the worker process."""
 
-    Parameters
-    ----------
-    client : WorkerClient or None
-        The worker to use, the shared one of this application by default.
-    """
-
-    def __init__(self, client: WorkerClient | None = None) -> None:
-        self._client = client
-
-    def run(self, sweep: SceneSweep, settings: SegmentOrder, indices: list[int]) -> FrameStream:
-        """Segment the frames ``indices``."""
-        client = self._client or shared_worker()
-        task = client.open(
+    def _open(self, client: WorkerClient, sweep: SceneSweep, settings: SegmentOrder, indices: list[int]) -> SegmentTask:
+        return client.open(
             partial(
                 SegmentTask,
                 shape=(len(sweep), *sweep.frame_shape),
@@ -56,9 +43,6 @@ class WorkerSegmenting:
                 order={"order": settings.to_dict()},
             )
         )
-        return (yield from through_worker(task, sweep, settings.needed_frames(len(sweep), indices)))
 
-
-def default_runner(environment: SceneEnvironment) -> Runner:
-    """Return the runner for this place: the worker where somebody looks at a window, this process elsewhere."""
-    return WorkerSegmenting() if environment.is_desktop else InProcessSegmenting()
+    def _needed(self, settings: SegmentOrder, count: int, indices: list[int]) -> list[int]:
+        return settings.needed_frames(count, indices)

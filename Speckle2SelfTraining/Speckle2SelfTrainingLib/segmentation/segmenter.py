@@ -17,14 +17,13 @@ from Speckle2SelfLib.errors import InputError, SettingsError
 from Speckle2SelfLib.frame_path.frames import Frame, Frames, Mask
 
 from .despeckled import DespeckledFrames
+from .files.spacing import LARGEST_SPACING, SMALLEST_SPACING
 from .model import SegmentationModel
 from .needs import needs_monai
 from .reading import load_segmentation_model
 from .segmented_frame import SegmentedFrame
 from .settings import SegmentSettings
 from .sweep import SweepSegmentation
-
-SMALLEST_SPACING, LARGEST_SPACING = 1e-3, 10.0  # mm
 
 
 class Segmenter:

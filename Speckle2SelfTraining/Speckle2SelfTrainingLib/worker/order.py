@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from ..training import TrainingSettings
@@ -41,17 +42,12 @@ class SweepFile:
         return cls(**{**values, "shape": tuple(values["shape"])})
 
 
-@dataclass(frozen=True)
-class TrainingOrder:
-    """One training.
+@dataclass(frozen=True, kw_only=True)
+class ModelOrder:
+    """What all orders for a new model have.
 
     Parameters
     ----------
-    settings : TrainingSettings
-    sweeps : list of SweepFile
-        What to train on.
-    validation : list of SweepFile
-        What to validate on; empty holds out a part of ``sweeps``.
     base : str or None
         Model to start from; None starts from scratch.
     device : str
@@ -62,17 +58,43 @@ class TrainingOrder:
         Whether the bundle shall be one zip file.
     """
 
-    settings: TrainingSettings
-    sweeps: list[SweepFile]
-    validation: list[SweepFile] = field(default_factory=list)
     base: str | None = None
     device: str = "auto"
     name: str = "adapted"
     zipped: bool = False
 
+    def model_values(self) -> dict[str, Any]:
+        """Return these fields as JSON-ready values."""
+        return {entry.name: getattr(self, entry.name) for entry in fields(ModelOrder)}
+
+    @staticmethod
+    def model_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return these fields of an order that may have been JSON meanwhile."""
+        return {entry.name: values[entry.name] for entry in fields(ModelOrder)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingOrder(ModelOrder):
+    """One training.
+
+    Parameters
+    ----------
+    settings : TrainingSettings
+    sweeps : list of SweepFile
+        What to train on.
+    validation : list of SweepFile
+        What to validate on; empty holds out a part of ``sweeps``.
+    base, device, name, zipped
+        As of :class:`ModelOrder`.
+    """
+
+    settings: TrainingSettings
+    sweeps: list[SweepFile]
+    validation: list[SweepFile] = field(default_factory=list)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the order as JSON-ready values."""
-        values = {name: getattr(self, name) for name in ("base", "device", "name", "zipped")}
+        values = self.model_values()
         values["settings"] = self.settings.to_dict()
         values["sweeps"] = [asdict(sweep) for sweep in self.sweeps]
         values["validation"] = [asdict(sweep) for sweep in self.validation]
@@ -85,5 +107,5 @@ class TrainingOrder:
             settings=TrainingSettings.from_dict(values["settings"]),
             sweeps=[SweepFile.from_dict(sweep) for sweep in values["sweeps"]],
             validation=[SweepFile.from_dict(sweep) for sweep in values["validation"]],
-            **{name: values[name] for name in ("base", "device", "name", "zipped")},
+            **cls.model_fields(values),
         )

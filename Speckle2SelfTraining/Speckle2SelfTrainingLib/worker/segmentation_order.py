@@ -7,9 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..segmentation.training import SegmentationTrainingSettings
-from .order import SweepFile
-
-PLAIN = ("base", "device", "name", "zipped")
+from .order import ModelOrder, SweepFile
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,8 @@ class LabelledFiles:
         return cls(frames, masks, str(values["subject"]), spacing)
 
 
-@dataclass(frozen=True)
-class SegmentationTrainingOrder:
+@dataclass(frozen=True, kw_only=True)
+class SegmentationTrainingOrder(ModelOrder):
     """One training of a segmentation model.
 
     Parameters
@@ -52,23 +50,15 @@ class SegmentationTrainingOrder:
         What to train on.
     validation : list of LabelledFiles
         What to validate on; empty holds out what the settings say.
-    base : str or None
-        Model to start from; None starts from scratch.
-    device : str
-        As ``DespeckleSettings.device``.
-    name : str
-        Name of the new model.
-    zipped : bool
-        Whether the bundle shall be one zip file.
+    base, device, name, zipped
+        As of :class:`ModelOrder`.
     """
 
     settings: SegmentationTrainingSettings
     sources: list[LabelledFiles]
     validation: list[LabelledFiles] = field(default_factory=list)
     base: str | None = "carotid"
-    device: str = "auto"
     name: str = "corrected"
-    zipped: bool = False
 
     @property
     def files(self) -> list[SweepFile]:
@@ -78,7 +68,7 @@ class SegmentationTrainingOrder:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the order as JSON-ready values."""
-        values = {name: getattr(self, name) for name in PLAIN}
+        values = self.model_values()
         values["settings"] = self.settings.to_dict()
         values["sources"] = [asdict(source) for source in self.sources]
         values["validation"] = [asdict(source) for source in self.validation]
@@ -91,7 +81,7 @@ class SegmentationTrainingOrder:
             settings=SegmentationTrainingSettings.from_dict(values["settings"]),
             sources=_labelled(values["sources"]),
             validation=_labelled(values["validation"]),
-            **{name: values[name] for name in PLAIN},
+            **cls.model_fields(values),
         )
 
 

@@ -86,3 +86,4 @@ def test_nonsense_is_refused_in_one_sentence(data: Path, tmp_path: Path, capsys:
         assert main(["train-segmentation", str(data), output, *QUICK, *options]) == 1
         assert words in capsys.readouterr().err
     assert not Path(output).exists()
+    assert not Path(f"{output}-training").exists()
