@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # PyPI's torch for Linux carries gigabytes of CUDA; PyTorch's own index has the CPU build. Used where it is reachable.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: demo test lint translations environment model live-model carotid-model evaluate clean
+.PHONY: demo test lint translations environment model live-model carotid-model evaluate benchmark clean
 
 demo: $(READY)
 	$(BIN)/python -m Speckle2SelfTrainingLib.demo --output demo
@@ -52,6 +52,12 @@ evaluate: $(READY)
 	$(BIN)/python -m Speckle2SelfLib evaluate --output evaluation --set all --strength 0.8 0.5 --peers classical --tune \
 		$(if $(wildcard $(CAROTID)),$(call three,Input) --independent --name carotid --boxes $(CAROTID)/boxes.json \
 		--result "as published=$(call joined,OurMethod)" --result "BM3D as published=$(call joined,bm3d)")
+
+# Figures and tables of speed: about a quarter of an hour on two cores that have nothing else to do. PEERS_PYTHON: a Python
+# with methods that this environment lacks (zea, bm3d), see Testing/Benchmarks/peers-requirements.txt.
+benchmark: $(READY)
+	$(BIN)/python -m Speckle2SelfLib benchmark --output Testing/Benchmarks/speed \
+		$(if $(PEERS_PYTHON),--peers-python $(PEERS_PYTHON))
 
 $(READY): constraints.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed, found %d.%d: make PYTHON=python3.12" % sys.version_info[:2])'

@@ -1,0 +1,56 @@
+"""Peak memory of despeckling a sweep, in a fresh process, and of processes that have ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+from .settings import Size
+
+MIB = 1024**2
+PACKAGES = ("Speckle2SelfLib", "Speckle2SelfTrainingLib")
+UNKNOWN = "not measured: this system does not tell the peak memory of a process"
+
+
+@lru_cache(maxsize=64)
+def fresh_peak(way: str, model: str, device: str, size: Size, count: int) -> float | None:
+    """Return by how much a process grows at most while it despeckles a sweep, or what the GPU holds; MiB.
+
+    Python, PyTorch and the network are there before; the frames are, too. None where the system does not tell.
+
+    Parameters
+    ----------
+    way : {"ours", "authors", "plain"}
+    model, device : str
+    size : (int, int)
+    count : int
+        Frames of the sweep.
+    """
+    given = json.dumps({"way": way, "model": model, "device": device, "size": size, "count": count})
+    answer = subprocess.run(
+        [sys.executable, "-m", "Speckle2SelfTrainingLib.benchmark.memory_child", given],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        env=child_environment(),
+    ).stdout
+    peak: float | None = json.loads(answer.splitlines()[-1])
+    return peak
+
+
+def child_environment() -> dict[str, str]:
+    """Return the environment in which a Python finds the packages as they are used here."""
+    folders = [str(Path(sys.modules[name].__file__ or "").resolve().parents[1]) for name in PACKAGES]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
+
+
+def child_peak(usage: object) -> float | None:
+    """Return the peak of a process that has ended from its resource usage, MiB."""
+    most = float(getattr(usage, "ru_maxrss", 0))
+    if not most:
+        return None
+    return most / MIB if sys.platform == "darwin" else most / 1024
