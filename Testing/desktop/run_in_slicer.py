@@ -1,4 +1,4 @@
-"""Run the modules' self tests inside a real Slicer desktop and photograph their panels.
+"""Run the modules' self tests inside a real Slicer desktop, photograph their panels and follow the tutorial.
 
     python Testing/desktop/run_in_slicer.py /path/to/Slicer --screenshots FOLDER
 
@@ -31,6 +31,9 @@ def main() -> int:
     results: dict[str, int] = {}
     for name in arguments.module or MODULES:
         results.update(check_module(arguments.slicer, name, folder, arguments.timeout))
+    if not arguments.module:
+        tutorial = ["--python-script", str(Path(__file__).with_name("follow_tutorial.py")), str(folder)]
+        results["Tutorial of the README"] = run(arguments.slicer, tutorial, arguments.timeout)
     for name, status in results.items():
         print(f"{name}: {'passed' if status == 0 else f'failed with status {status}'}")
     print(f"pictures: {', '.join(sorted(path.name for path in folder.glob('*.png'))) or 'none'} in {folder}")
