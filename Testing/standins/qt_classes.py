@@ -41,6 +41,9 @@ class QAction(PythonQtObject, QtGui.QAction): ...
 class QLabel(PythonQtObject, QtWidgets.QLabel): ...
 
 
+class QTextBrowser(PythonQtObject, QtWidgets.QTextBrowser): ...
+
+
 class QPushButton(PythonQtObject, QtWidgets.QPushButton): ...
 
 
@@ -92,6 +95,7 @@ WIDGET_CLASSES: dict[str, Any] = {
         QWidget,
         QLabel,
         QPushButton,
+        QTextBrowser,
         QCheckBox,
         QRadioButton,
         QComboBox,

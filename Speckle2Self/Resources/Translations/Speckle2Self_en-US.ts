@@ -210,6 +210,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>What the model says of itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Model card</source>
         <translation type="unfinished"></translation>
     </message>

@@ -60,12 +60,16 @@ def deviceText(chosen: str, hello: Mapping[str, Any] | None) -> str:
         return str(
             _("Automatic: {gpu}, if PyTorch can use it, else the CPU; known after the first run.").format(gpu=gpu)
         )
-    found = {"device": _label(str(hello["device"])), "reason": hello.get("reason"), "version": hello.get("torch")}
+    found = {"device": _label(str(hello["device"])), "reason": hello.get("reason"), "version": _version(hello)}
     if chosen == "auto":
         return str(_("Automatic: {device} ({reason}; PyTorch {version}).").format(**found))
     if str(hello["device"]).partition(":")[0] != chosen:
         return str(_("It cannot be used here ({reason}; PyTorch {version}): choose Automatic or CPU.").format(**found))
     return str(_("{device}, as you chose ({reason}; PyTorch {version}).").format(**found))
+
+
+def _version(hello: Mapping[str, Any]) -> str:
+    return str(hello.get("torch")).partition("+")[0]  # "+cpu" says nothing that the device does not
 
 
 def _label(device: str) -> str:

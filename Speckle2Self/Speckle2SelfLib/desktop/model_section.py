@@ -25,6 +25,7 @@ class ModelSection(PanelPart):
     def __init__(self, panel: Any) -> None:
         self._panel, self._ui, self._machine = panel, panel.ui, MachineSettings()
         ui = self._ui
+        self._shownText = ""
         ui.modelPathLineEdit.currentPath = self._machine.modelPath
         connectPath(ui.modelPathLineEdit, self.onModelPathChanged)
         ui.modelCardButton.connect("toggled(bool)", self.onCardToggled)
@@ -40,10 +41,14 @@ class ModelSection(PanelPart):
 
     def showState(self) -> None:
         """Show the card of the chosen model, if it is to be seen."""
-        label, shown = self._ui.modelCardLabel, self._ui.modelCardButton.checked
-        label.visible = shown
-        if shown and self._panel.parameters is not None:
-            label.text = self._text(self._panel.parameters.model)
+        browser, shown = self._ui.modelCardBrowser, self._ui.modelCardButton.checked
+        browser.visible = shown
+        if not shown or self._panel.parameters is None:
+            return
+        text = self._text(self._panel.parameters.model)
+        if text != self._shownText:  # setting it anew would scroll back to the top
+            self._shownText = text
+            browser.html = text
 
     def _text(self, model: str) -> str:
         place = modelPlace(model, self._machine.modelPath)
