@@ -17,6 +17,7 @@ CINE = "SimulatedCarotidCine"
 def follow(folder):
     window = slicer.util.mainWindow()
     window.resize(1400, 900)
+    slicer.util.setDataProbeVisible(False)
     for number, step in enumerate(STEPS, 1):
         step()
         photograph(window, folder, f"tutorial-{number}-{step.__name__}")
@@ -72,6 +73,9 @@ def segment():
     settle()
     opened = panel("speckle2selftraining")
     opened.ui.deviceComboBox.currentIndex = opened.ui.deviceComboBox.findData("cpu")
+    opened.ui.computerCollapsibleButton.collapsed = True
+    opened.ui.adaptCollapsibleButton.collapsed = True
+    opened.ui.segmentCollapsibleButton.collapsed = False
     opened.ui.segmentInputSelector.setCurrentNode(proxy())
     press(opened.ui.segmentButton)
     check(opened.isRunning, opened.ui.segmentStatusLabel.text)
@@ -81,6 +85,7 @@ def segment():
 
 def measure():
     opened = panel("speckle2selftraining")
+    opened.ui.measureCollapsibleButton.collapsed = False
     press(opened.ui.measureButton)
     wait_until(lambda: not opened.isRunning)
     said = opened.ui.measureStatusLabel.text
