@@ -186,6 +186,15 @@ def test_an_image_is_no_label_map(sweep: Sweep, tmp_path: Path) -> None:
         read_labels(path)
 
 
+def test_a_negative_value_is_no_label_but_may_be_ignored(tmp_path: Path) -> None:
+    labels = disks().astype(np.int16)
+    labels[0, 0, :5] = -1
+    path = write_volume(tmp_path / "labels.nrrd", labels)
+    with pytest.raises(InputError, match="holds the value -1; a label map has 0"):
+        read_labels(path)
+    assert (read_labels(path, ignore=-1).frames == 255).sum() == 5
+
+
 def test_an_empty_label_map_is_read_and_said(sweep: Sweep, tmp_path: Path) -> None:
     for name in ("labels.nrrd", "labels.seg.nrrd"):
         found = read_labels(write_masks(sweep, tmp_path / name, disks() * 0), like=sweep)

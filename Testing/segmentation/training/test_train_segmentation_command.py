@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -87,3 +88,12 @@ def test_nonsense_is_refused_in_one_sentence(data: Path, tmp_path: Path, capsys:
         assert words in capsys.readouterr().err
     assert not Path(output).exists()
     assert not Path(f"{output}-training").exists()
+
+
+def test_without_monai_nothing_is_made_and_it_is_said_as_when_segmenting(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "monai", None)
+    assert main(["train-segmentation", str(data), str(tmp_path / "model"), *QUICK]) == 1
+    assert "Segmentation needs the Python package 'monai'" in capsys.readouterr().err
+    assert list(tmp_path.glob("model*")) == []

@@ -14,13 +14,13 @@ MOST_LABELS = 32  # more different values than this are an image and no label ma
 MOST_SHOWN = 10
 
 
-def labels_of(name: str, frames: list[NDArray[Any]]) -> list[int]:
-    """Return the values other than 0 of a label map, in rising order.
+def labels_of(name: str, frames: list[NDArray[Any]], ignore: int | None = None) -> list[int]:
+    """Return the values other than 0 of a label map, in rising order; only the one to ignore may be negative.
 
     Raises
     ------
     InputError
-        If values are no whole numbers, or so many that this is an image.
+        If values are negative or no whole numbers, or so many that this is an image.
     """
     values: set[float] = set()
     for frame in frames:
@@ -31,6 +31,11 @@ def labels_of(name: str, frames: list[NDArray[Any]]) -> list[int]:
             )
     if any(value != int(value) for value in values if np.isfinite(value)) or not np.isfinite(list(values)).all():
         raise InputError(f"{name} holds values that are no whole numbers, as an image does; give a label map.")
+    if (lowest := min(values - {ignore}, default=0)) < 0:
+        raise InputError(
+            f"{name} holds the value {int(lowest)}; a label map has 0 where nothing is and whole numbers above 0: "
+            "change it, or say that this value stands for pixels that nobody has labelled."
+        )
     return sorted(int(value) for value in values if value)
 
 

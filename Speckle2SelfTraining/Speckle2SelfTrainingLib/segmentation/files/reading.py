@@ -82,7 +82,7 @@ def read_labels(
 def _of_label_map(path: Path, label: int | None, ignore: int | None, frame_axis: int | None) -> LabelSweep:
     sweep = _opened(path, frame_axis)
     pixels = [np.asarray(frame) for frame in sweep]
-    value = chosen_label(str(path), labels_of(str(path), pixels), label, ignore)
+    value = chosen_label(str(path), labels_of(str(path), pixels, ignore), label, ignore)
     return LabelSweep(
         path=path,
         frames=np.stack([mask_of(frame, value, ignore) for frame in pixels]),

@@ -86,6 +86,8 @@ class SegmentationTraining(ResumableTraining[SegmentationTrainingSettings, Segme
         network_def: dict[str, Any] | None = None,
         notes: Sequence[str] = (),
     ) -> None:
+        with needs_monai():
+            import monai  # noqa: F401 - here, so that its absence is said before anything is read or made
         self.base = load_segmentation_model(base) if isinstance(base, (str, os.PathLike)) else base
         _check(settings, training_sources, validation_sources, self.base)
         self.network_def = self.base.network_def if self.base is not None else network_def or default_network_def()
