@@ -28,15 +28,16 @@ def show_alike(environment: SceneEnvironment, result: Any, shown: Any, same_rang
     source = shown.GetDisplayNode() if shown is not None else None
     display = result.GetDisplayNode()
     if display is not None and display.GetClassName() == _class_name(source, display):
-        created = None
-    elif source is not None:
-        created = display = environment.scene.AddNewNodeByClass(source.GetClassName())
-        result.SetAndObserveDisplayNodeID(display.GetID())
-    else:
+        if source is not None:
+            _copy(source, display, same_range)
+        return None
+    if source is None:
         result.CreateDefaultDisplayNodes()
         return result.GetDisplayNode()
-    if source is not None:
-        _copy(source, display, same_range)
+    created = environment.scene.AddNewNodeByClass(source.GetClassName())
+    # before the volume has it: an automatic window would be found from all its pixels, only to be overwritten
+    _copy(source, created, same_range)
+    result.SetAndObserveDisplayNodeID(created.GetID())
     return created
 
 
