@@ -100,7 +100,7 @@ class CompareSection(PanelPart):
             "again as they were."
         )
         self._showStyles(pair, reason)
-        self._ui.compareInfoLabel.text = self._info() if self.isOn else reason or ""
+        self._say(self._info() if self.isOn else reason or "")
 
     def clear(self) -> None:
         """Put the views back before the scene closes."""
@@ -135,7 +135,11 @@ class CompareSection(PanelPart):
             return
         self._comparison.show(self._style(), self._ui.compareSliderWidget.value)
         self._ui.compareSliderWidget.enabled = self._style().name in SLIDING
-        self._ui.compareInfoLabel.text = self._info()
+        self._say(self._info())
+
+    def _say(self, text: str) -> None:
+        self._ui.compareInfoLabel.text = text
+        self._ui.compareInfoLabel.visible = bool(text)
 
     def _style(self) -> Style:
         from ..scene.comparison import Style

@@ -80,8 +80,8 @@ class Familiarity:
             rows, columns = np.median(list(self._grain.values()), axis=0)
             (row_low, row_high), (column_low, column_high) = self._known.grain
             notes.append(
-                f"Warning: speckle grain outside the model's training in {self._where(self._grain)}: {rows:.2g} x "
-                f"{columns:.2g} pixels (rows x columns) at the working scale, trained on {row_low:.3g} to "
+                f"Warning: speckle grain outside the model's training in {self._where(self._grain)}: {rows:.2f} x "
+                f"{columns:.2f} pixels (rows x columns) at the working scale, trained on {row_low:.3g} to "
                 f"{row_high:.3g} x {column_low:.3g} to {column_high:.3g}; look at the result critically."
             )
         if self._levels and self._known.mean is not None and self._known.brightest is not None:
