@@ -53,7 +53,7 @@ def finish(
     low, high = _surroundings(levels, inside, statistics.grain)
     after = torch.clamp(levels + torch.from_numpy(change), low, high)
     for _ in range(TONE_STEPS if tone else 0):
-        lost = torch.where(inside, levels - after, 0).sum() / np.count_nonzero(valid)
+        lost = torch.where(inside, levels - after, 0).sum() / int(np.count_nonzero(valid))
         after = torch.clamp(after + lost, low, high)
     result = after.numpy()
     if gamma != 1 and statistics.span > 0:
