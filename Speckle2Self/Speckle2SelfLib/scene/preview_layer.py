@@ -180,7 +180,7 @@ def remove_previews(environment: SceneEnvironment) -> None:
     for volume in [node for node in environment.nodes("vtkMRMLVolumeNode") if node.GetAttribute(PREVIEW_ATTRIBUTE)]:
         display = volume.GetDisplayNode()
         environment.scene.RemoveNode(volume)
-        if display is not None:
+        if environment.holds(display):  # the desktop takes the display away together with its volume
             environment.scene.RemoveNode(display)
 
 
