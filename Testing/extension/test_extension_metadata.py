@@ -44,7 +44,7 @@ BREAKS = [
     ("consistent", "CMakeLists.txt", "project(Speckle2Self)", "project(SpeckleToSelf)"),
     ("consistent", "CMakeLists.txt", 'DEPENDS "PyTorch"', 'DEPENDS "NA"'),
     ("icon", "CMakeLists.txt", "/Resources/Speckle2Self.png", "/Resources/Screenshots/Speckle2Self.png"),
-    ("screenshots", "CMakeLists.txt", "Screenshots/Speckle2Self.png", "Screenshots/None.png"),
+    ("screenshots", "CMakeLists.txt", "Screenshots/tutorial-measure.png", "Screenshots/None.png"),
     ("description", "CMakeLists.txt", "For research, not for diagnosis.", "For all. It is fast. It is good."),
     ("license_file", "LICENSE.txt", "Apache License", "My license"),
     ("patents", "README.md", "patents", "papers"),
