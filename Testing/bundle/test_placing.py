@@ -115,7 +115,7 @@ def test_a_failure_while_copying_leaves_the_old_model(
 
 def test_an_unknown_name_is_refused_with_the_names_that_are_known(models: Path, a_bundle: Path) -> None:
     BundlePlace(models / "mine").publish(a_bundle)
-    with pytest.raises(ModelError, match=r"known one \(default, mine, "):
+    with pytest.raises(ModelError, match=r"known one \(default, live, mine, "):
         load_bundle("nonsense")
 
 

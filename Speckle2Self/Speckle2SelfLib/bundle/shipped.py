@@ -7,8 +7,9 @@ from pathlib import Path
 from .kinds import DESPECKLING, kind_of_bundle
 
 DEFAULT_MODEL = "speckle2self-default"
+LIVE_MODEL = "speckle2self-live"
 CAROTID_MODEL = "speckle2self-carotid"
-SHORT_NAMES = {"default": DEFAULT_MODEL, "carotid": CAROTID_MODEL}
+SHORT_NAMES = {"default": DEFAULT_MODEL, "live": LIVE_MODEL, "carotid": CAROTID_MODEL}
 
 
 def models_folders() -> list[Path]:
@@ -23,8 +24,8 @@ def shipped_models(*kinds: str) -> dict[str, Path]:
     Parameters
     ----------
     *kinds : {"despeckling", "segmentation"}
-        Which bundles; those that remove speckle where nothing is given. Of those for segmentation, "carotid" is the
-        other name.
+        Which bundles; those that remove speckle where nothing is given. "live" is the other name of the narrow
+        network for live use; of those for segmentation, "carotid" is one.
     """
     found: dict[str, Path] = {}
     for folder in models_folders():

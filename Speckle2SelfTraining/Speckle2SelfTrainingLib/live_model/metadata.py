@@ -55,7 +55,7 @@ def live_metadata(
         "pytorch_version": torch.__version__.partition("+")[0],
         "numpy_version": np.__version__,
         "speckle2self": {
-            **{name: known[name] for name in ("grain", "strongest", "training_range") if name in known},
+            **{name: known[name] for name in ("grain", "levels", "limits", "strongest") if name in known},
             "library": __version__,
             "encoders": 1,
             "scales": list(PUBLISHED_SCALES[:1]),
