@@ -288,3 +288,15 @@ def test_showing_new_results_at_once_is_remembered_on_this_computer(
     other = module.Speckle2SelfWidget()
     assert other.ui.compareAfterApplyCheckBox.checked
     other.cleanup()
+
+
+def test_comparison_and_live_preview_give_the_views_to_each_other(compared: Any, views: dict[str, Any]) -> None:
+    before = state(views)
+    compared.ui.previewCheckBox.click()
+    compared.ui.compareCheckBox.click()
+    assert not compared.ui.previewCheckBox.checked
+    assert shown(views, "Yellow") == (compared.logic.getParameterNode().outputVolume, None)
+    compared.ui.previewCheckBox.click()
+    assert not compared.ui.compareCheckBox.checked
+    compared.ui.previewCheckBox.click()
+    assert state(views) == before

@@ -198,6 +198,7 @@ def test_the_result_says_what_ran_and_nothing_about_files_or_patients(add_volume
         "Speckle2Self.model": "stand-in",
         "Speckle2Self.model_sha256": "0" * 64,
         "Speckle2Self.frames": "3",
+        "Speckle2Self.Notes": "a note",
     }
 
 

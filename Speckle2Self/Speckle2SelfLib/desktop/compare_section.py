@@ -37,6 +37,7 @@ class CompareSection(PanelPart):
         ui.compareAfterApplyCheckBox.checked = self._machine.comparesAfterApply
         ui.compareCheckBox.connect("toggled(bool)", self.onCompareToggled)
         ui.compareAfterApplyCheckBox.connect("toggled(bool)", self.onAfterApplyToggled)
+        ui.previewCheckBox.connect("toggled(bool)", self.onPreviewToggled)
         ui.compareSliderWidget.connect("valueChanged(double)", self.onSliderMoved)
         for name in _STYLE_BUTTONS:
             # clicked, not toggled: only the user chooses, and only what was chosen is told
@@ -59,6 +60,11 @@ class CompareSection(PanelPart):
         """Show something else in the right view; whoever chooses it wants to see it."""
         self._ui.compareCheckBox.checked = True
         self._draw()
+
+    def onPreviewToggled(self, checked: bool) -> None:
+        """Leave the views to the live preview."""
+        if checked and self.isOn:
+            self._ui.compareCheckBox.checked = False
 
     def onSliderMoved(self, value: float) -> None:
         """Show more or less of the result."""
@@ -118,6 +124,8 @@ class CompareSection(PanelPart):
             return
         from ..scene.comparison import Comparison
 
+        # both want the foreground of the views: the one that was asked for last gets it
+        self._ui.previewCheckBox.checked = False
         self._comparison = Comparison(self._environment(), *pair, self._onEnded)
         self._draw()
 
