@@ -55,7 +55,8 @@ def _measure_size(
         yield from _latency_rows(each, size, latencies[_key(each)])
         if _key(each) in sweeps:
             yield _throughput_row(each, size, lengths[_key(each)], sweeps[_key(each)])
-            yield _memory_row(each, size, lengths[_key(each)])
+            if settings.memory_everywhere or size == settings.reference:
+                yield _memory_row(each, size, lengths[_key(each)])
         else:
             yield _throughput_row(each, size, 1, latencies[_key(each)])
 

@@ -42,5 +42,7 @@ def measure(settings: BenchmarkSettings, say: Say) -> Iterator[Row]:
             seconds, repeats = timing.median / count, len(timing.seconds)
             yield Row(SECTION, OURS, SECONDS, seconds, "s", device, size, count, repeats)
             yield Row(SECTION, OURS, PER_PIXEL, seconds / side**2 * 1e6, "s", device, size, count, repeats)
+            if not settings.memory_everywhere and side != max(lengths):
+                continue
             peak = fresh_peak("ours", settings.model, device, (side, side), count)
             yield Row(SECTION, OURS, MEMORY, peak, "MiB", device, size, count, 1, UNKNOWN if peak is None else "")

@@ -53,6 +53,8 @@ class BenchmarkSettings:
         Which of ``SECTIONS``.
     patience : float
         Seconds after which no further repeat of a slow method is begun.
+    memory_everywhere : bool
+        Peak memory, which takes a fresh process each, at every size; else at the reference size and the largest square.
 
     Raises
     ------
@@ -74,6 +76,7 @@ class BenchmarkSettings:
     model: str = "default"
     sections: tuple[str, ...] = SECTIONS
     patience: float = 20.0
+    memory_everywhere: bool = True
 
     def __post_init__(self) -> None:
         check_whole("--repeats", self.repeats, 1, 100)
@@ -102,6 +105,7 @@ class BenchmarkSettings:
             "training_crop": 32,
             "training_steps": 2,
             "patience": 2.0,
+            "memory_everywhere": False,
         }
         return cls(**{**small, **changes})
 
