@@ -177,11 +177,9 @@ class PreviewLayer:
 
 def remove_previews(environment: SceneEnvironment) -> None:
     """Take every preview out of the scene, those of a crashed or reloaded panel among them."""
-    for volume in [node for node in environment.nodes("vtkMRMLVolumeNode") if node.GetAttribute(PREVIEW_ATTRIBUTE)]:
-        display = volume.GetDisplayNode()
-        environment.scene.RemoveNode(volume)
-        if environment.holds(display):  # the desktop takes the display away together with its volume
-            environment.scene.RemoveNode(display)
+    for class_name in ("vtkMRMLVolumeNode", "vtkMRMLVolumeDisplayNode"):
+        for node in [node for node in environment.nodes(class_name) if node.GetAttribute(PREVIEW_ATTRIBUTE)]:
+            environment.scene.RemoveNode(node)
 
 
 def _hide(node: Any) -> None:
