@@ -26,6 +26,10 @@ def draw(results: Results, path: Path) -> None:
     _sizes(axes[0, 1], results)
     _growth(axes[1, 0], results)
     _start(axes[1, 1], results)
+    for part in axes.flat:
+        if not part.lines and not part.patches:
+            part.set_axis_off()
+            part.text(0.5, 0.5, "not measured in this run", ha="center", transform=part.transAxes)
     machine = results.machine
     figure.suptitle(f"Speckle2Self {machine['speckle2self']}; {machine['processor']}, threads: {machine['threads']}")
     with open(path, "wb") as file:
