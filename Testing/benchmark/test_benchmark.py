@@ -78,6 +78,13 @@ def test_the_peak_memory_of_a_command_is_more_than_its_frames(rows: list[dict[st
     assert all(peak is None or peak > 50 for peak in peaks)
 
 
+def test_the_peak_memory_of_a_command_is_not_that_of_who_measures_it() -> None:
+    ballast = np.ones(2**28, np.uint8)  # 256 MiB
+    _, peak = command.run(["--version"])
+    assert peak is None or peak < 200
+    assert ballast.all()
+
+
 def test_the_stages_of_a_start_add_up(rows: list[dict[str, Any]]) -> None:
     stages = {row["measure"]: row["value"] for row in rows if row["section"] == "startup"}
     before = [stages[name] for name in startup.STAGES[: startup.STAGES.index("first frame") + 1]]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import numpy as np
 from .contestants import OURS
 from .frames import LongSweep, distinct_frames
 from .machine import devices
-from .memory import MIB, UNKNOWN, child_environment, child_peak
+from .memory import MIB, UNKNOWN, child_environment
 from .rows import Row, skipped
 from .settings import BenchmarkSettings, size_text
 
@@ -68,14 +67,12 @@ def run(arguments: list[str]) -> tuple[float, float | None]:
     RuntimeError
         If it fails.
     """
-    start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "Speckle2SelfLib", *arguments], env=child_environment())
-    if not hasattr(os, "wait4"):
-        status, usage = process.wait(), None
-    else:
-        _, code, usage = os.wait4(process.pid, 0)
-        status = process.returncode = os.waitstatus_to_exitcode(code)
-    seconds = time.perf_counter() - start
+    command = [sys.executable, "-m", "Speckle2SelfLib", *arguments]
+    child = Path(__file__).with_name("command_child.py")
+    answer = subprocess.run(
+        [sys.executable, str(child), *command], stdout=subprocess.PIPE, text=True, check=True, env=child_environment()
+    ).stdout
+    status, seconds, peak = json.loads(answer.splitlines()[-1])
     if status:
         raise RuntimeError(f"speckle2self {arguments[0]} ended with status {status}")
-    return seconds, child_peak(usage)
+    return seconds, peak

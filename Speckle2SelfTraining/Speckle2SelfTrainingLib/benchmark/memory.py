@@ -1,4 +1,4 @@
-"""Peak memory of despeckling a sweep, in a fresh process, and of processes that have ended."""
+"""Peak memory of despeckling a sweep, in a fresh process."""
 
 from __future__ import annotations
 
@@ -46,11 +46,3 @@ def child_environment() -> dict[str, str]:
     """Return the environment in which a Python finds the packages as they are used here."""
     folders = [str(Path(sys.modules[name].__file__ or "").resolve().parents[1]) for name in PACKAGES]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
-
-
-def child_peak(usage: object) -> float | None:
-    """Return the peak of a process that has ended from its resource usage, MiB."""
-    most = float(getattr(usage, "ru_maxrss", 0))
-    if not most:
-        return None
-    return most / MIB if sys.platform == "darwin" else most / 1024
