@@ -25,6 +25,7 @@ def photograph_states(folder):
     photograph(representation, folder, "02-input-chosen")
     photograph_settings(panel, representation, folder)
     photograph_runs(panel, representation, folder)
+    photograph_live(panel, folder)
     if slicer.util.mainWindow() is not None:
         photograph_comparisons(panel, folder)
     photograph_trouble(panel, representation, folder)
@@ -43,6 +44,22 @@ def photograph_settings(panel, representation, folder):
     ui.modelCardButton.click()
     photograph(representation, folder, "04-model-card")
     ui.modelCardButton.click()
+
+
+def photograph_live(panel, folder):
+    """Save the live preview over the input, and a stream that is followed."""
+    ui = panel.ui
+    window = slicer.util.mainWindow() or ui.livePreviewCollapsibleButton
+    ui.livePreviewCollapsibleButton.collapsed = False
+    ui.previewCheckBox.checked = True
+    wait_until(lambda: "ms" in ui.previewStatusLabel.text or not ui.previewCheckBox.checked)
+    photograph(window, folder, "live-1-preview")
+    ui.previewCheckBox.checked = False
+    ui.followButton.click()
+    wait_until(lambda: "shown" in ui.followStatusLabel.text)
+    photograph(window, folder, "live-2-stream")
+    ui.followButton.click()
+    ui.livePreviewCollapsibleButton.collapsed = True
 
 
 def photograph_runs(panel, representation, folder):
