@@ -49,15 +49,17 @@ def photograph_settings(panel, representation, folder):
 def photograph_live(panel, folder):
     """Save the live preview over the input, and a stream that is followed."""
     ui = panel.ui
-    window = slicer.util.mainWindow() or ui.livePreviewCollapsibleButton
+    window, section = slicer.util.mainWindow(), ui.livePreviewCollapsibleButton
     ui.livePreviewCollapsibleButton.collapsed = False
     ui.previewCheckBox.checked = True
     wait_until(lambda: "ms" in ui.previewStatusLabel.text or not ui.previewCheckBox.checked)
-    photograph(window, folder, "live-1-preview")
+    photograph(section, folder, "live-1-preview")
+    if window is not None:
+        photograph(window, folder, "live-1-window")
     ui.previewCheckBox.checked = False
     ui.followButton.click()
     wait_until(lambda: "shown" in ui.followStatusLabel.text)
-    photograph(window, folder, "live-2-stream")
+    photograph(section, folder, "live-2-stream")
     ui.followButton.click()
     ui.livePreviewCollapsibleButton.collapsed = True
 
