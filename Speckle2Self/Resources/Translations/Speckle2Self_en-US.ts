@@ -692,7 +692,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Check that pypi.org, files.pythonhosted.org and download.pytorch.org can be reached. Behind a proxy, run &apos;PythonSlicer -m pip config set global.proxy http://HOST:PORT&apos; once. Without a network, choose a folder with the wheels under Advanced, Wheel folder.</source>
+        <source>Check that pypi.org, files.pythonhosted.org and download.pytorch.org can be reached. Behind a proxy, run &apos;PythonSlicer -m pip config set global.proxy http://HOST:PORT&apos; once. Without a network, choose a folder with the wheels as Wheel folder in the panel.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1000,7 +1000,7 @@
 <context>
     <name>desktop.wheel_folder</name>
     <message>
-        <source>The wheel folder {folder} does not exist; choose another one under Advanced, Wheel folder, or empty that line to install from the network.</source>
+        <source>The wheel folder {folder} does not exist; choose another one as Wheel folder in the panel, or empty that line to install from the network.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -135,7 +135,7 @@ def _checkInstallable(missing: list[str], folder: Path | None) -> None:
         raise DependencyError(
             "PyTorch is not installed and the PyTorch extension, which installs it, was not found; install the "
             '"PyTorch" extension in the Extensions Manager, restart 3D Slicer and try again, or choose a folder of '
-            "wheels under Advanced, Wheel folder."
+            "wheels as Wheel folder in the panel."
         )
 
 

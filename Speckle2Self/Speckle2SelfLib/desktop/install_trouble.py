@@ -112,7 +112,7 @@ def _knownTroubles() -> list[tuple[str, str, str]]:
             _(
                 "Check that pypi.org, files.pythonhosted.org and download.pytorch.org can be reached. Behind a proxy, "
                 "run 'PythonSlicer -m pip config set global.proxy http://HOST:PORT' once. Without a network, choose a "
-                "folder with the wheels under Advanced, Wheel folder."
+                "folder with the wheels as Wheel folder in the panel."
             ),
         ),
         (

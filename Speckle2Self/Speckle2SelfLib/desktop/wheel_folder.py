@@ -30,7 +30,7 @@ def wheelFolder() -> Path | None:
     if not folder.is_dir():
         raise DependencyError(
             _(
-                "The wheel folder {folder} does not exist; choose another one under Advanced, Wheel folder, or empty "
+                "The wheel folder {folder} does not exist; choose another one as Wheel folder in the panel, or empty "
                 "that line to install from the network."
             ).format(folder=folder)
         )
