@@ -163,7 +163,8 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
 
     def onSceneEndClose(self, caller: Any, event: Any) -> None:
         """Start over in the empty scene, if the panel is shown."""
-        if self.parent.isEntered:
+        # a panel that was made without a parent, as self tests make it, lies in a widget that is never entered
+        if getattr(self.parent, "isEntered", False):
             self.initializeParameterNode()
 
     def onSceneEndImport(self, caller: Any, event: Any) -> None:
