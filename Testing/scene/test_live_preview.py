@@ -127,6 +127,19 @@ def test_a_view_that_the_user_changes_meanwhile_is_left_alone(
     assert red.GetForegroundVolumeID() == other.GetID()
 
 
+def test_a_preview_moves_with_its_input(a_scene: Any, a_flat_volume: Any, preview_of: Any) -> None:
+    add_view(a_scene, "Red", "Axial", a_flat_volume)
+    preview = preview_of(a_flat_volume)
+    run(preview)
+    a_flat_volume.SetOrigin(30, -20, 0)
+    run(preview)
+    assert (preview.index, preview.volume.GetOrigin()) == (0, (30, -20, 0))
+    transform = a_scene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    a_flat_volume.SetAndObserveTransformNodeID(transform.GetID())
+    run(preview)
+    assert preview.volume.GetTransformNodeID() == transform.GetID()
+
+
 def test_a_saved_scene_holds_no_preview(a_scene: Any, a_flat_volume: Any, preview_of: Any) -> None:
     add_view(a_scene, "Red", "Axial", a_flat_volume)
     preview = preview_of(a_flat_volume)

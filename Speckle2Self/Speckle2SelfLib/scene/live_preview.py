@@ -14,9 +14,10 @@ from ..worker.live_sweep import LiveSweep
 from ..worker.live_task import LiveAnswer
 from .display import keeps_range
 from .environment import SceneEnvironment
+from .input_state import pixel_state, place_state
 from .live_job import LiveJob
 from .preview_layer import PreviewLayer
-from .sequences import SequenceSweep, find_sequence
+from .sequences import SequenceSweep
 from .sweep import SceneSweep, Slab
 
 SENDING_SECONDS = 0.03
@@ -29,13 +30,16 @@ class Wanted:
     Parameters
     ----------
     pixels : tuple
-        What tells one state of the input's images from another, see :func:`pixel_state`.
+        What tells one state of the input's images from another, see :func:`.input_state.pixel_state`.
+    place : tuple
+        What tells one place of the input from another, see :func:`.input_state.place_state`.
     index : int
         Number of the frame.
     settings : DespeckleSettings
     """
 
     pixels: tuple[object, ...]
+    place: tuple[object, ...]
     index: int
     settings: DespeckleSettings
 
@@ -94,6 +98,7 @@ class LivePreview(LiveJob):
         self.milliseconds = 0.0
         self._environment = environment
         self._sweep, self._pixels = self._read(), pixel_state(environment, node)
+        self._place = place_state(self._sweep)
         super().__init__(environment, settings, client, onResult, onStopped)
         self._sent = LiveSweep(self._sweep)
         self._layer = PreviewLayer(environment, opacity)
@@ -126,8 +131,11 @@ class LivePreview(LiveJob):
             self._sent.close()
             self._sent = LiveSweep(self._sweep)
             self._observe()
+        place = place_state(self._sweep)
+        if place != self._place:
+            self._sweep, self._place = self._read(), place  # same pixels: what was sent stays
         self._layer.cover(self._sweep.shown, self._sweep.first_slab.axis)
-        wanted = Wanted(pixels, self._sweep.current(self._environment), self.settings)
+        wanted = Wanted(pixels, place, self._sweep.current(self._environment), self.settings)
         if wanted == self._asked:
             return False
         self._asked, self._changed = wanted, self._noticed
@@ -191,22 +199,6 @@ class LivePreview(LiveJob):
     def _on_node_added(self, caller: Any, event: Any) -> None:
         self._observe()
         self._on_change()
-
-
-def pixel_state(environment: SceneEnvironment, node: Any) -> tuple[object, ...]:
-    """Return what changes whenever a pixel of an input may have changed: VTK counts modifications of all objects."""
-    found = find_sequence(environment, node)
-    if found is None:
-        return (image_time(node),)
-    sequence = found[0]
-    count = sequence.GetNumberOfDataNodes()
-    return (sequence.GetID(), *(image_time(sequence.GetNthDataNode(item)) for item in range(count)))
-
-
-def image_time(node: Any) -> int:
-    """Return when the image of a volume was modified last, as VTK counts; 0 without an image."""
-    image = node.GetImageData() if node is not None and node.IsA("vtkMRMLVolumeNode") else None
-    return int(image.GetMTime()) if image is not None else 0
 
 
 def frame_place(sweep: SceneSweep, index: int) -> tuple[Slab, int]:

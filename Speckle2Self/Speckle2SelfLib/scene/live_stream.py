@@ -16,8 +16,8 @@ from .display import keeps_range, show_alike
 from .environment import SceneEnvironment
 from .frame_rates import FrameRates
 from .hierarchy import place_beside
+from .input_state import image_time
 from .live_job import LiveJob
-from .live_preview import image_time
 from .modify import one_change
 from .outputs import check_output
 from .provenance import attributes, mark

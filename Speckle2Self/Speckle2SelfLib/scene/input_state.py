@@ -1,0 +1,35 @@
+"""What tells one state of an input from another: its pixels, and where they lie."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .environment import SceneEnvironment
+from .geometry import ijk_to_ras, matrix_array
+from .sequences import SequenceSweep, find_sequence
+from .sweep import SceneSweep
+
+
+def pixel_state(environment: SceneEnvironment, node: Any) -> tuple[object, ...]:
+    """Return what changes whenever a pixel of an input may have changed: VTK counts modifications of all objects."""
+    found = find_sequence(environment, node)
+    if found is None:
+        return (image_time(node),)
+    sequence = found[0]
+    count = sequence.GetNumberOfDataNodes()
+    return (sequence.GetID(), *(image_time(sequence.GetNthDataNode(item)) for item in range(count)))
+
+
+def place_state(sweep: SceneSweep) -> tuple[object, ...]:
+    """Return what changes whenever an input is moved; frames of a sequence bring their own places with them."""
+    shown = sweep.shown
+    if shown is None:
+        return ()
+    matrix = b"" if isinstance(sweep, SequenceSweep) else matrix_array(ijk_to_ras(shown)).tobytes()
+    return (shown.GetTransformNodeID(), matrix)
+
+
+def image_time(node: Any) -> int:
+    """Return when the image of a volume was modified last, as VTK counts; 0 without an image."""
+    image = node.GetImageData() if node is not None and node.IsA("vtkMRMLVolumeNode") else None
+    return int(image.GetMTime()) if image is not None else 0
