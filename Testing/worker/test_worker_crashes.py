@@ -12,6 +12,7 @@ import pytest
 from Speckle2SelfLib.errors import DependencyError, InputError, WorkerError
 from Speckle2SelfLib.worker import client as client_module
 from Speckle2SelfLib.worker import exit_status, launch, process
+from Speckle2SelfLib.worker.live_task import LiveTask
 from test_worker_trouble import HELLO, saying
 from worker_support import alive, begin, compute, program, settings_of, speckled, wait_until
 
@@ -112,6 +113,15 @@ def test_a_cancelled_job_that_goes_on_does_not_keep_the_next_one_waiting(
     with begin(client, speckled((1, 32, 32)), settings_of("default")):
         assert client.pid != pid
         assert wait_until(lambda: not alive(pid), 5)
+
+
+def test_a_slow_start_is_no_refusal_to_give_up_what_was_taken_back_meanwhile(start_worker: Any) -> None:
+    client = start_worker(command=saying(HELLO, "time.sleep(600)"))
+    client.open(lambda *given: LiveTask(*given, kind="preview")).send()
+    with begin(client, speckled((1, 32, 32)), settings_of("default")) as task:
+        client._given_up = dict.fromkeys(client._given_up, float("-inf"))  # the start took for ages
+        assert wait_until(lambda: bool(task.poll() or client.hello))
+        assert task.poll() == []
 
 
 def test_a_torch_that_is_missing_says_how_to_get_it(

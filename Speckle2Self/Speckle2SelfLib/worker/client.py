@@ -189,6 +189,8 @@ class WorkerClient:
         for message in process.receive():
             if message["type"] == "hello":
                 process.hello = message
+                # what was taken back while it started could not be heard before
+                self._given_up = dict.fromkeys(self._given_up, time.monotonic())
                 _check_hello(message)
             elif message.get("job") == job:
                 messages.append(message)
