@@ -236,6 +236,27 @@ def test_the_difference_of_colors_is_that_of_their_luminance(views: dict[str, An
     assert slicer.util.arrayFromVolume(shown(views, "Yellow")[1]).shape == (1, 48, 32, 3)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("wrong", "limit"), [("one", 10.0), ("all", 1.0)])
+def test_pixels_that_are_no_numbers_leave_the_colors_of_the_difference_alone(
+    views: dict[str, Any], panel: Any, wrong: str, limit: float
+) -> None:
+    import numpy as np
+    import slicer
+
+    pixels = np.full((1, 48, 64), 50.0)
+    if wrong == "all":
+        pixels[:] = np.nan
+    pixels[0, 3, 4] = np.inf
+    source = slicer.util.addVolumeFromArray(pixels, name="Sweep")
+    source.CreateDefaultDisplayNodes()
+    choose_input(panel, source)
+    panel.logic.getParameterNode().outputVolume = result_of(source)
+    choose_style(panel, "Difference")
+    display = shown(views, "Yellow")[0].GetDisplayNode()
+    assert (display.GetLevel(), display.GetWindow()) == (0.0, 2 * limit)
+
+
 def test_swipe_and_difference_follow_the_browser(views: dict[str, Any], panel: Any, wait_until: Wait) -> None:
     import numpy as np
     import slicer

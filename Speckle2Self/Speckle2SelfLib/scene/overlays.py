@@ -178,13 +178,20 @@ class Difference(Overlay):
             self._put(None, matrix)
             return
         if not self.limit:
-            found = float(np.percentile(np.abs(values), SHOWN_SHARE)) if np.isfinite(values).all() else 0.0
-            self.limit = found or float(np.nanmax(np.abs(values))) or 1.0
+            self.limit = _shown_limit(values)
             self._display.SetWindowLevel(2 * self.limit, 0.0)
         result = self._result.GetImageData()
         image = images.new_image(result.GetExtent(), values.dtype, 1, like=result)
         images.view(image)[...] = values
         self._put(image, matrix)
+
+
+def _shown_limit(values: images.Array) -> float:
+    """Return a difference that few pixels exceed; pixels that are no finite numbers do not count."""
+    sizes = np.abs(values[np.isfinite(values)])
+    if sizes.size == 0:
+        return 1.0
+    return float(np.percentile(sizes, SHOWN_SHARE)) or float(sizes.max()) or 1.0
 
 
 def _fill_colors(table: Any) -> None:

@@ -72,4 +72,5 @@ def difference(source: Any, result: Any) -> images.Array | None:
         return None
     if before.ndim == 4:
         return np.asarray(luminance(before) - luminance(after), np.float32)
-    return before.astype(np.float32) - after.astype(np.float32)
+    with np.errstate(invalid="ignore", over="ignore"):  # infinite pixels are left as they are: their difference is NaN
+        return before.astype(np.float32) - after.astype(np.float32)
