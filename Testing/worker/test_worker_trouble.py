@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from Speckle2SelfLib import __version__
-from Speckle2SelfLib.errors import DependencyError, WorkerError
+from Speckle2SelfLib.errors import DependencyError, InputError, WorkerError
 from Speckle2SelfLib.worker import launch
+from Speckle2SelfLib.worker.client import LIVE_SECONDS
 from Speckle2SelfLib.worker.frame_files import ABANDONED_AFTER_SECONDS, FOLDER_PREFIX, FrameFile, new_session_folder
+from Speckle2SelfLib.worker.live_task import LiveTask
 from Speckle2SelfLib.worker.protocol import PROTOCOL_VERSION
 from worker_support import alive, begin, compute, program, settings_of, speckled, wait_until
 
@@ -127,6 +130,38 @@ def test_a_worker_that_does_not_give_up_a_cancelled_job_is_replaced(start_worker
     with pytest.raises(WorkerError, match="did not give up"):
         try_job(client)
     assert wait_until(lambda: not alive(pid), 5)
+
+
+def test_a_job_does_not_wait_for_a_live_frame_that_nobody_wants_any_more(start_worker: Any) -> None:
+    """The live frames themselves wait for each other: else a slow one would cost a worker each time."""
+    client = start_worker(command=saying(HELLO, "time.sleep(600)"), silence_seconds=0.2)
+
+    def open_live() -> Any:
+        return client.open(lambda *given: LiveTask(*given, kind="preview"), live=True)
+
+    live = open_live()
+    assert wait_until(lambda: bool(client.receive(live.job) or client.hello))
+    live.send()
+    live.sent_at -= LIVE_SECONDS
+    live.close()
+    pid = client.pid
+    open_live().close()
+    assert client.pid == pid
+    with pytest.raises(WorkerError, match="did not answer"):  # a fresh one, which has given no job up
+        try_job(client)
+    assert wait_until(lambda: not alive(pid), 5)
+
+
+def test_an_error_of_an_earlier_job_is_not_taken_for_the_last_words(start_worker: Any, a_model: str) -> None:
+    client = start_worker()
+    with pytest.raises(InputError, match="scale them"):
+        compute(client, np.full((1, 32, 32), 1e300), settings_of(a_model))
+    task = begin(client, speckled((300, 96, 96)), settings_of(a_model))
+    os.kill(client.pid, signal.SIGKILL)
+    with pytest.raises(WorkerError, match="ended with status -9") as raised, task:
+        task.wait()
+    assert "scale them" not in str(raised.value)
+    assert "scale them" not in "".join(raised.value.__notes__)
 
 
 def test_a_program_that_does_not_exist_is_reported(start_worker: Any) -> None:

@@ -153,7 +153,9 @@ class LiveJob(ABC):
         return 0  # something newer may have come meanwhile
 
     def _open(self, kind: str) -> LiveTask:
-        self._task = task = self._client.open(lambda client, process, job: LiveTask(client, process, job, kind))
+        self._task = task = self._client.open(
+            lambda client, process, job: LiveTask(client, process, job, kind), live=True
+        )
         return task
 
     def _close_task(self) -> None:

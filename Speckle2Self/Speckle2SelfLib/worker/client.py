@@ -23,6 +23,9 @@ Task = TypeVar("Task", bound=WorkerTask)
 GIVE_UP_SECONDS = 1.0
 """How long a cancelled job, deep in a large frame, may keep the next one waiting until a fresh worker takes over."""
 
+LIVE_SECONDS = 3.0
+"""How old a live frame that nobody wants any more may be before another job gets a fresh worker, which costs as much."""
+
 
 @dataclass
 class WorkerClient:
@@ -51,6 +54,7 @@ class WorkerClient:
     _task: WorkerTask | None = field(default=None, init=False, repr=False)
     _given_up: dict[int, float] = field(default_factory=dict, init=False, repr=False)
     _ending: dict[int, float] = field(default_factory=dict, init=False, repr=False)
+    _ending_live: dict[int, float] = field(default_factory=dict, init=False, repr=False)
     _jobs: int = field(default=0, init=False, repr=False)
 
     @property
@@ -75,6 +79,7 @@ class WorkerClient:
         if self._process is None:
             self._given_up.clear()
             self._ending.clear()
+            self._ending_live.clear()
             self._process = WorkerProcess(self.command, self.folder)
 
     def begin(
@@ -113,13 +118,15 @@ class WorkerClient:
             )
         )
 
-    def open(self, make: Callable[[WorkerClient, WorkerProcess, int], Task]) -> Task:
+    def open(self, make: Callable[[WorkerClient, WorkerProcess, int], Task], *, live: bool = False) -> Task:
         """Open a job of any kind.
 
         Parameters
         ----------
         make : callable
             ``make(client, process, job)`` returns the task, e.g. its class.
+        live : bool
+            Whether it is one of many live frames, which wait for each other.
 
         Raises
         ------
@@ -130,7 +137,7 @@ class WorkerClient:
             self._task.close()
         if self.busy:
             raise WorkerError("The worker process is busy with another job; cancel that one or wait until it is done.")
-        self._replace_if_abandoned()
+        self._replace_if_abandoned(live)
         self.start()
         assert self._process is not None
         self._jobs += 1
@@ -139,15 +146,16 @@ class WorkerClient:
         self._task = task = make(self, self._process, self._jobs)
         return task
 
-    def _replace_if_abandoned(self) -> None:
+    def _replace_if_abandoned(self, live: bool) -> None:
         """End a worker in which a cancelled job has not stopped in time: the next job does not wait for that one."""
-        if self._process is None or not self._ending:
+        if self._process is None or not (self._ending or self._ending_live):
             return
         try:
             self._sort(self._process, job=None)
         except (WorkerError, DependencyError):
             self.close()
-        if any(time.monotonic() >= moment for moment in self._ending.values()):
+        moments = [*self._ending.values(), *([] if live else self._ending_live.values())]
+        if any(time.monotonic() >= moment for moment in moments):
             self.close()
 
     def close(self) -> None:
@@ -197,6 +205,7 @@ class WorkerClient:
             elif message["type"] in protocol.LAST_WORDS:
                 self._given_up.pop(int(message["job"]), None)
                 self._ending.pop(int(message["job"]), None)
+                self._ending_live.pop(int(message["job"]), None)
         return messages
 
     def _check_alive(self, process: WorkerProcess, exit_status: int | None) -> None:
@@ -218,7 +227,9 @@ class WorkerClient:
             self._task = None
         if unanswered:
             self._given_up[task.job] = time.monotonic()
-        if unanswered and not task.gives_way:
+        if unanswered and task.gives_way:
+            self._ending_live[task.job] = task.sent_at + LIVE_SECONDS
+        elif unanswered:
             # one with a patience of its own ends its worker in any case
             wait = 0.0 if task.patience is not None else GIVE_UP_SECONDS
             self._ending[task.job] = time.monotonic() + wait

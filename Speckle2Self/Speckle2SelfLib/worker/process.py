@@ -37,6 +37,7 @@ class WorkerProcess:
         self.last_heard = time.monotonic()
         self._rest = b""
         self._long_messages = 0
+        self._words_before = 0
         try:
             with open(self.folder / "stdout", "wb") as stdout, open(self.folder / "stderr", "wb") as stderr:
                 self._process = launch.start_process(command or self._command(), stdout, stderr)
@@ -70,6 +71,8 @@ class WorkerProcess:
         """
         stdin = self._process.stdin
         try:
+            if message["type"] == "job" and self.hello is not None:
+                self._words_before = (self.folder / "stderr").stat().st_size  # of earlier jobs
             if stdin is None:
                 raise OSError("no standard input")
             stdin.write(self._line(message))
@@ -99,9 +102,10 @@ class WorkerProcess:
         return messages
 
     def last_words(self) -> str:
-        """Return the last lines of the worker's standard error."""
+        """Return the last lines of the worker's standard error, not those that an earlier job left."""
         try:
-            text = (self.folder / "stderr").read_bytes()[-20000:].decode("utf-8", errors="replace")
+            words = (self.folder / "stderr").read_bytes()[self._words_before :]
+            text = words[-20000:].decode("utf-8", errors="replace")
         except OSError:
             return ""
         return "\n".join(text.strip().splitlines()[-TAIL_LINES:])

@@ -33,6 +33,8 @@ class WorkerTask:
         Temporary files of this job, removed when it is closed.
     sent, done : bool
         Whether the worker has been told, and whether it has said its last word.
+    sent_at : float
+        When it was told, by ``time.monotonic``.
     """
 
     kind = ""
@@ -45,6 +47,7 @@ class WorkerTask:
     def __init__(self, client: WorkerClient, process: WorkerProcess, job: int) -> None:
         self.job = job
         self.sent = self.done = False
+        self.sent_at = 0.0
         self._client, self._process, self._closed = client, process, False
         self.folder = process.folder / f"job-{job}"
         self.folder.mkdir(parents=True)
@@ -61,7 +64,7 @@ class WorkerTask:
 
     def _send(self, **fields: Any) -> None:
         self.sent = True
-        self._process.last_heard = time.monotonic()
+        self.sent_at = self._process.last_heard = time.monotonic()
         self._process.send({"type": "job", "job": self.job, "kind": self.kind, **fields})
 
     def _receive(self) -> list[protocol.Message]:
