@@ -24,7 +24,7 @@ GIVE_UP_SECONDS = 1.0
 """How long a cancelled job, deep in a large frame, may keep the next one waiting until a fresh worker takes over."""
 
 LIVE_SECONDS = 3.0
-"""How old a live frame that nobody wants any more may be before another job gets a fresh worker, which costs as much."""
+"""How old a live frame that nobody wants any more may be before another job gets a fresh worker; that costs as much."""
 
 
 @dataclass
