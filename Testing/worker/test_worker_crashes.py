@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import numpy as np
 import pytest
 from Speckle2SelfLib.errors import DependencyError, InputError, WorkerError
 from Speckle2SelfLib.worker import client as client_module
-from Speckle2SelfLib.worker import exit_status, launch, process
+from Speckle2SelfLib.worker import exit_status, launch, process, protocol
+from Speckle2SelfLib.worker.commands import DEAF, _take_file
 from Speckle2SelfLib.worker.live_task import LiveTask
 from test_worker_trouble import HELLO, saying
 from worker_support import alive, begin, compute, program, settings_of, speckled, wait_until
@@ -101,6 +103,30 @@ def test_a_long_order_arrives(start_worker: Any, a_model: str, monkeypatch: pyte
     assert [path.name for path in next(client.folder.iterdir()).glob("message-*")] == []
 
 
+def test_a_worker_that_cannot_read_an_order_ends_instead_of_listening_no_more(tmp_path: Path) -> None:
+    code = """
+import sys
+from Speckle2SelfLib.worker.commands import CommandReader
+CommandReader(sys.stdin.buffer, at_end=lambda: None).next_job()
+"""
+    order = protocol.encode({"type": "file", "path": str(tmp_path / "missing")})
+    options: dict[str, Any] = {"capture_output": True, "env": launch.environment(), "timeout": 60}
+    ended = subprocess.run(program(code), input=order, **options)
+    assert ended.returncode == DEAF
+    assert b"FileNotFoundError" in ended.stderr
+
+
+def test_an_order_that_a_virus_scanner_holds_is_read_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "in use")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    (tmp_path / "message-1").write_bytes(protocol.encode({"type": "job", "job": 7}))
+    assert _take_file(tmp_path / "message-1") == {"type": "job", "job": 7}
+
+
 def test_a_cancelled_job_that_goes_on_does_not_keep_the_next_one_waiting(
     start_worker: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,7 +169,17 @@ def test_a_missing_dll_says_what_to_install(start_worker: Any) -> None:
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(-9, "memory"), (137, "memory"), (-11, "crashed"), (-7, "disk"), (0xC0000135, "DLL"), (1, ""), (0, ""), (75, "")],
+    [
+        (-9, "memory"),
+        (137, "memory"),
+        (-11, "crashed"),
+        (-7, "disk"),
+        (-10, "disk"),
+        (0xC0000135, "DLL"),
+        (1, ""),
+        (0, ""),
+        (75, ""),
+    ],
 )
 def test_an_exit_status_is_put_into_words(status: int, words: str) -> None:
     said = exit_status.meaning(status)
@@ -154,8 +190,6 @@ def test_an_exit_status_is_put_into_words(status: int, words: str) -> None:
 def test_the_worker_is_started_without_a_window_and_without_the_applications_files(
     start_worker: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import subprocess
-
     seen: dict[str, Any] = {}
     real = subprocess.Popen
 

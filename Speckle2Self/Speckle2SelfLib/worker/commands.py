@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import threading
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +15,8 @@ from . import protocol
 
 ABANDONED = 75
 """Exit status after a cancelled job that did not stop in time."""
+DEAF = 74
+"""Exit status after a command that could not be read."""
 
 
 class CommandReader:
@@ -49,6 +53,16 @@ class CommandReader:
         return job in self._cancelled
 
     def _read(self) -> None:
+        status = DEAF
+        try:
+            self._take_all()
+            status = 0
+        except Exception:
+            traceback.print_exc()  # the application shows it
+        finally:
+            self._end(status)  # nobody could cancel or end a worker that does not listen
+
+    def _take_all(self) -> None:
         for line in self._stream:
             message = protocol.decode(line)
             if message is not None and message["type"] == "file":  # too long for the pipe
@@ -59,7 +73,6 @@ class CommandReader:
                 self._jobs.put(message)
             elif message["type"] == "cancel":
                 self._cancel(int(message["job"]), message.get("patience"))
-        self._end(0)
 
     def _cancel(self, job: int, patience: float | None) -> None:
         self._cancelled.add(job)
@@ -81,5 +94,6 @@ class CommandReader:
 
 def _take_file(path: Path) -> protocol.Message | None:
     line = path.read_bytes()
-    path.unlink()
+    with contextlib.suppress(OSError):  # Windows: a virus scanner may have it open; it goes with the session
+        path.unlink()
     return protocol.decode(line)

@@ -8,6 +8,7 @@ _SIGNALS = {
     6: "it aborted",
     7: "it crashed: the disk of the temporary folder may be full",
     9: "it was killed, as systems do where memory runs out: close other programs or choose fewer frames",
+    10: "it crashed: the disk of the temporary folder may be full",  # macOS numbers so what Linux numbers 7
     11: "it crashed",
     15: "it was told to end",
 }
