@@ -150,6 +150,19 @@ def test_a_slow_start_is_no_refusal_to_give_up_what_was_taken_back_meanwhile(sta
         assert task.poll() == []
 
 
+def test_a_worker_that_is_still_starting_is_not_replaced_for_a_job_that_it_has_not_begun(
+    start_worker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "GIVE_UP_SECONDS", 0.0)
+    monkeypatch.setattr(client_module, "LIVE_SECONDS", 0.0)
+    client = start_worker(command=program("import time; time.sleep(600)"))
+    client.open(lambda *given: LiveTask(*given, kind="preview"), live=True).send()
+    pid = client.pid
+    begin(client, speckled((1, 32, 32)), settings_of("default")).close()
+    begin(client, speckled((1, 32, 32)), settings_of("default")).close()
+    assert client.pid == pid
+
+
 def test_a_torch_that_is_missing_says_how_to_get_it(
     start_worker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

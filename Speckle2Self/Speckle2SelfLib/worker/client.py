@@ -154,6 +154,8 @@ class WorkerClient:
             self._sort(self._process, job=None)
         except (WorkerError, DependencyError):
             self.close()
+        if self._process is None or self._process.hello is None:
+            return  # one that is still starting has not begun what was taken back
         moments = [*self._ending.values(), *([] if live else self._ending_live.values())]
         if any(time.monotonic() >= moment for moment in moments):
             self.close()
@@ -197,8 +199,7 @@ class WorkerClient:
         for message in process.receive():
             if message["type"] == "hello":
                 process.hello = message
-                # what was taken back while it started could not be heard before
-                self._given_up = dict.fromkeys(self._given_up, time.monotonic())
+                self._be_patient_again()
                 _check_hello(message)
             elif message.get("job") == job:
                 messages.append(message)
@@ -207,6 +208,13 @@ class WorkerClient:
                 self._ending.pop(int(message["job"]), None)
                 self._ending_live.pop(int(message["job"]), None)
         return messages
+
+    def _be_patient_again(self) -> None:
+        """Count anew for jobs that were taken back while the worker started: it could not hear of that before."""
+        now = time.monotonic()
+        self._given_up = dict.fromkeys(self._given_up, now)
+        self._ending = dict.fromkeys(self._ending, now + GIVE_UP_SECONDS)
+        self._ending_live = dict.fromkeys(self._ending_live, now + LIVE_SECONDS)
 
     def _check_alive(self, process: WorkerProcess, exit_status: int | None) -> None:
         if exit_status is not None:
