@@ -94,6 +94,11 @@ class Speckle2SelfWidget(JobPanel):
 
     partNames = ("LivePreview", "Compare")
 
+    @property
+    def title(self) -> str:
+        """Name of the module, for the titles of messages."""
+        return _("Speckle2Self")
+
     def makeLogic(self):
         """Return the logic that the panel's jobs run in."""
         return Speckle2SelfLogic()
@@ -149,7 +154,7 @@ class Speckle2SelfWidget(JobPanel):
         if not ensureDependencies(Path(self.resourcePath("requirements.txt")), "Speckle2Self"):
             self.showIdle(_("Nothing was installed. Despeckling needs the packages that Apply offers to install."))
             return None
-        self._progressText = ProgressText()
+        self._progressText, self._jobInput = ProgressText(), self._parameterNode.inputVolume
         return self.logic.start(
             self._parameterNode.inputVolume,
             self._parameterNode.outputVolume,
@@ -166,8 +171,10 @@ class Speckle2SelfWidget(JobPanel):
         from Speckle2SelfLib.desktop.panel_state import takeResultOver
 
         if self._parameterNode is not None and outputNode.IsA("vtkMRMLScalarVolumeNode"):
-            takeResultOver(self._parameterNode, outputNode)
-            self._compare.showResult(self._parameterNode.inputVolume, outputNode)
+            # the context menu, or a scene that was added, may have chosen another input meanwhile
+            if self._parameterNode.inputVolume is self._jobInput:
+                takeResultOver(self._parameterNode, outputNode)
+            self._compare.showResult(self._jobInput, outputNode)
         self._deviceLine.showResult(outputNode)
         return _("Done: {name}.").format(name=outputNode.GetName())
 

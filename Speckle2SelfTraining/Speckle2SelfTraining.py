@@ -137,6 +137,11 @@ class Speckle2SelfTrainingWidget(JobPanel):
     partNames = ("CompareFilters",)
     libraries = ("Speckle2SelfLib", "Speckle2SelfTrainingLib")
 
+    @property
+    def title(self) -> str:
+        """Name of the module, for the titles of messages."""
+        return _("Speckle2Self Training")
+
     def makeLogic(self):
         """Return the logic that the panel's trainings run in."""
         return Speckle2SelfTrainingLogic()

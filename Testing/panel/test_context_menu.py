@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from panel.conftest import make_sequence, make_volume
+from panel.conftest import choose_input, make_sequence, make_volume
 
 
 @pytest.fixture
@@ -86,3 +87,21 @@ def test_without_the_api_nothing_happens(module: Any, scene: Any) -> None:
 
     assert not hasattr(slicer, "qSlicerSubjectHierarchyScriptedPlugin")
     set_up_module(module)
+
+
+def test_a_job_that_runs_keeps_its_input_when_another_one_is_chosen(
+    handler: Any, panel: Any, wait_until: Callable[..., None]
+) -> None:
+    import slicer
+
+    first, other = make_volume("First", frames=1), make_volume("Other", frames=1)
+    choose_input(panel, first)
+    panel.ui.applyButton.click()
+    slicer.modules.speckle2self.widgetRepresentation = lambda: SimpleNamespace(self=lambda: panel)
+    handler.setCurrentItem(item_of(other))
+    handler.pluginByName("Speckle2Self").self().despeckleAction.trigger()
+    wait_until(lambda: not panel.isRunning)
+    assert "First despeckled" in panel.ui.statusLabel.text
+    assert panel.ui.inputSelector.currentNode() is other
+    assert panel.ui.outputSelector.currentNode() is None, "the next job would replace the result of the first"
+    assert not panel.ui.compareCheckBox.enabled, "one image would be compared with the result of another"

@@ -759,13 +759,6 @@
     </message>
 </context>
 <context>
-    <name>desktop.job_panel</name>
-    <message>
-        <source>Speckle2Self</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>desktop.job_settings</name>
     <message>
         <source>Choose an input volume first.</source>

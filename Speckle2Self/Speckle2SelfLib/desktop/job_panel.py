@@ -7,10 +7,11 @@ from typing import Any
 
 import slicer
 import vtk
-from slicer.i18n import tr as _
 from slicer.ScriptedLoadableModule import ScriptedLoadableModuleWidget
 from slicer.util import VTKObservationMixin
 
+# here, not where it is needed: a reload of the other module must not bring a second class of this name
+from ..errors import Cancelled
 from .panel_part import PanelPart
 
 
@@ -36,6 +37,11 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
         self._parts: list[PanelPart] = []
         # last, as it calls setup() where there is no parent; it also initializes VTKObservationMixin, the next in line
         ScriptedLoadableModuleWidget.__init__(self, parent)
+
+    @property
+    def title(self) -> str:
+        """Name of the module as the user knows it, for the titles of messages."""
+        raise NotImplementedError
 
     def makeLogic(self) -> Any:
         """Return the module's logic."""
@@ -129,6 +135,7 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
 
     def enter(self) -> None:
         """Show the scene's parameters, each time the user opens the module."""
+        self._showMachine()
         self.initializeParameterNode()
         for part in self._parts:
             part.enter()
@@ -234,14 +241,12 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
 
     def onJobError(self, error: Exception) -> None:
         """Tell the user what went wrong, or that the job was cancelled."""
-        from ..errors import Cancelled
-
         self._job = None
         self._showIdle(str(error))
         if not isinstance(error, Cancelled):
             # the worker's or the installer's last lines, behind "Show Details"
             details = {"detailedText": notes} if (notes := "\n".join(getattr(error, "__notes__", []))) else {}
-            slicer.util.errorDisplay(str(error), windowTitle=_("Speckle2Self"), **details)
+            slicer.util.errorDisplay(str(error), windowTitle=self.title, **details)
 
     def cancelJob(self) -> None:
         """Cancel the job that runs, if any; it calls :meth:`onJobError` with what happened."""
@@ -255,6 +260,14 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
             part = slicer.util.loadUI(self.resourcePath(f"UI/{name}.ui"))
             place.layout().addWidget(part)
             part.setMRMLScene(slicer.mrmlScene)
+
+    def _showMachine(self) -> None:
+        """Show the settings of this computer that both panels have: the other one may have changed them."""
+        from .machine import MachineSettings, chooseDevice
+        from .wheel_folder import showWheelFolder
+
+        chooseDevice(self.ui.deviceComboBox, MachineSettings().device)
+        showWheelFolder(self.ui.wheelFolderPathLineEdit)
 
     def _refresh(self) -> None:
         self._section.showProgress()

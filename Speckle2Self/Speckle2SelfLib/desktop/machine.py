@@ -61,4 +61,9 @@ def fillDevices(comboBox: Any, chosen: str) -> None:
     for name in DEVICES:
         if name != absent:
             comboBox.addItem(labels[name], name)
+    chooseDevice(comboBox, chosen)
+
+
+def chooseDevice(comboBox: Any, chosen: str) -> None:
+    """Choose a device in a combo box, Automatic where it is none of this kind of computer."""
     comboBox.currentIndex = max(comboBox.findData(chosen), 0)

@@ -40,8 +40,14 @@ def wheelFolder() -> Path | None:
 def connectWheelFolder(pathLineEdit: Any) -> None:
     """Make a ctkPathLineEdit show the folder and remember what is chosen."""
     pathLineEdit.filters = ctk.ctkPathLineEdit.Dirs
-    pathLineEdit.currentPath = _stored()
+    showWheelFolder(pathLineEdit)
     connectPath(pathLineEdit, _remember)
+
+
+def showWheelFolder(pathLineEdit: Any) -> None:
+    """Make a ctkPathLineEdit show the folder that is chosen."""
+    if pathLineEdit.currentPath != _stored():
+        pathLineEdit.currentPath = _stored()
 
 
 def _stored() -> str:

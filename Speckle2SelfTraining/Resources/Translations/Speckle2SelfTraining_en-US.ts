@@ -909,11 +909,15 @@
 <context>
     <name>desktop.saving</name>
     <message>
-        <source>Speckle2Self</source>
+        <source>Speckle2Self Training</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Written: {path}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is there already. Replace it?</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

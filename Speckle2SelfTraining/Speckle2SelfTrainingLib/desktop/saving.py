@@ -27,7 +27,7 @@ def askPath(caption: str, name: str, kinds: str) -> Path | None:
 
 
 def save(path: Path, suffix: str, content: bytes) -> str | None:
-    """Write a file and return what to say; None where it cannot be written, which the user has been told.
+    """Write a file and return what to say; None where it was not written, which the user knows.
 
     Parameters
     ----------
@@ -39,10 +39,17 @@ def save(path: Path, suffix: str, content: bytes) -> str | None:
     """
     from ..scene.exports import write_file
 
-    path = path if path.suffix.lower() == suffix else path.with_name(path.name + suffix)
+    asked, path = path, path if path.suffix.lower() == suffix else path.with_name(path.name + suffix)
+    if path != asked and path.exists() and not _mayReplace(path):
+        return None  # the dialog asked about the name without its suffix only
     try:
         write_file(path, content)
     except Speckle2SelfError as error:
-        slicer.util.errorDisplay(str(error), windowTitle=_("Speckle2Self"))
+        slicer.util.errorDisplay(str(error), windowTitle=_("Speckle2Self Training"))
         return None
     return str(_("Written: {path}").format(path=path))
+
+
+def _mayReplace(path: Path) -> bool:
+    question = _("{path} is there already. Replace it?").format(path=path)
+    return bool(slicer.util.confirmOkCancelDisplay(question, _("Speckle2Self Training")))

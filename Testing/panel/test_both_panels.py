@@ -1,0 +1,57 @@
+"""Both panels in turn: settings of the computer that they share, and what their messages say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def test_a_device_and_a_wheel_folder_chosen_in_one_panel_show_in_the_other(
+    panel: Any, training_panel: Any, tmp_path: Path
+) -> None:
+    training_panel.exit()
+    panel.enter()
+    panel.ui.deviceComboBox.currentIndex = panel.ui.deviceComboBox.findData("cuda")
+    panel.ui.wheelFolderPathLineEdit.currentPath = str(tmp_path)
+    panel.exit()
+    training_panel.enter()
+    combo = training_panel.ui.deviceComboBox
+    assert combo.itemData(combo.currentIndex) == "cuda"
+    assert training_panel.ui.wheelFolderPathLineEdit.currentPath == str(tmp_path)
+    training_panel.ui.wheelFolderPathLineEdit.currentPath = ""
+    training_panel.exit()
+    panel.enter()
+    assert panel.ui.wheelFolderPathLineEdit.currentPath == ""
+
+
+def test_messages_bear_the_name_of_the_module(
+    panel: Any, training_panel: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import slicer
+    from Speckle2SelfTrainingLib.desktop.saving import save
+
+    titles = []
+    monkeypatch.setattr(slicer.util, "errorDisplay", lambda _text, **options: titles.append(options["windowTitle"]))
+    for one in (panel, training_panel):
+        one.onJobError(RuntimeError("out of luck"))
+    assert save(tmp_path / "no folder" / "table.csv", ".csv", b"") is None
+    assert titles == ["Speckle2Self", "Speckle2Self Training", "Speckle2Self Training"]
+
+
+def test_a_file_is_not_replaced_unasked_where_the_suffix_was_left_out(
+    training_panel: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import slicer
+    from Speckle2SelfTrainingLib.desktop.saving import save
+
+    (tmp_path / "table.csv").write_bytes(b"before")
+    answers = [False, True]
+    monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", lambda *_: answers.pop(0))
+    assert save(tmp_path / "table", ".csv", b"after") is None
+    assert (tmp_path / "table.csv").read_bytes() == b"before"
+    assert "table.csv" in str(save(tmp_path / "table", ".csv", b"after"))
+    assert (tmp_path / "table.csv").read_bytes() == b"after"
+    assert save(tmp_path / "table.csv", ".csv", b"again") is not None  # the dialog has asked already
+    assert answers == []
