@@ -80,3 +80,11 @@ def test_links_between_our_documents_lead_somewhere(repository: Path) -> None:
         targets = re.findall(r"]\(([^)#]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8"))
         local = [target for target in targets if not target.startswith(("http", "mailto"))]
         assert [target for target in local if not (document.parent / target).exists()] == [], document.name
+
+
+def test_the_slicer_that_is_tested_gets_all_that_the_modules_ask_for(repository: Path) -> None:
+    jobs = workflows(repository)["slicer.yml"]["jobs"]
+    commands = " ".join(step.get("run", "") for step in jobs["slicer"]["steps"])
+    files = [path.relative_to(repository).as_posix() for path in repository.glob("*/Resources/requirements*.txt")]
+    assert len(files) == 3
+    assert [file for file in files if file not in commands] == []  # else self tests are skipped, pictures missing
