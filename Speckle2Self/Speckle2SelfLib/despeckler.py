@@ -162,7 +162,7 @@ class Despeckler:
             Frames to despeckle (default all). The statistics come from the whole sweep in any case, so that a part
             of a sweep gets the same pixels as the whole.
         statistics : SweepStatistics, optional
-            From :meth:`analyze`, to take them once for several calls.
+            From :meth:`analyze`, to take them once for several calls; not used where frames are only copied.
         progress : callable (done, total), optional
             Called after every frame; returning False cancels.
         familiarity : Familiarity, optional
@@ -185,11 +185,12 @@ class Despeckler:
             raise InputError(f"Frame numbers must be from 0 to {len(frames) - 1}.")
         self._filter.check(first, self.settings, color=color)
         keep = check_keep(keep, first)
-        if self.needs_statistics:
-            if statistics is None:
-                statistics = analyze(frames, self.settings, self.model.grain_range, color=color, keep=keep)
-            elif keep is not None:
-                statistics = statistics.without(keep)
+        if not self.needs_statistics:
+            statistics = None
+        elif statistics is None:
+            statistics = analyze(frames, self.settings, self.model.grain_range, color=color, keep=keep)
+        elif keep is not None:
+            statistics = statistics.without(keep)
         size = (int(first.shape[0]), int(first.shape[1]))
 
         def groups() -> Iterator[tuple[list[int], list[Frame]]]:

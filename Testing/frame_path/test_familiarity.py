@@ -74,6 +74,15 @@ def test_looking_changes_no_pixel(despeckler: Despeckler) -> None:
     assert all(np.array_equal(one, other) for one, other in zip(plain, watched, strict=True))
 
 
+def test_frames_that_are_only_copied_get_no_warning(despeckler: Despeckler) -> None:
+    frames = np.random.default_rng(0).integers(60, 220, (2, *SIZE)).astype(np.uint8)
+    copying = despeckler.with_settings(despeckler.settings.replace(strength=0.0))
+    familiarity = copying.familiarity()
+    given = copying.stream(frames, statistics=copying.analyze(frames), familiarity=familiarity)
+    np.testing.assert_array_equal([frame for _, frame in given], frames)
+    assert familiarity.notes() == []
+
+
 def test_the_published_preset_takes_no_statistics_and_gives_no_warning() -> None:
     despeckler = Despeckler(settings=DespeckleSettings(preset="published", device="cpu"))
     assert notes_of(despeckler, speckle(1, sigma=0.3)) == []
