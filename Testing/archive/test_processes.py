@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from archive.archive_support import despeckle, outputs, start, wait_for, write_archive, write_sweep
 from Speckle2SelfLib.archive import pool as pool_module
+from Speckle2SelfLib.archive import run as run_module
 from Speckle2SelfLib.archive.cluster import on_cluster
 from Speckle2SelfLib.archive.machine import Seat, seats
 from Speckle2SelfLib.archive.order import Archive, FileOrder
@@ -138,6 +139,23 @@ def test_orders_are_taken_one_by_one_so_that_memory_does_not_grow(tmp_path: Path
     assert next(taken) <= 5
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_single_file_has_a_bar_of_its_frames_and_several_have_one_of_their_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    bars: list[bool] = []
+    real = run_module.process
+
+    def process(order: FileOrder, despeckler: Despeckler, *, progress: bool) -> dict[str, Any]:
+        bars.append(progress)
+        return real(order, despeckler)
+
+    monkeypatch.setattr(run_module, "process", process)
+    write_archive(tmp_path / "in", count)
+    run_module.despeckle_archive(tmp_path / "in", tmp_path / "out", Despeckler(strength=0), jobs=1)
+    assert bars == [count == 1] * count
+
+
 def test_seats_share_processors_and_gpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("Speckle2SelfLib.archive.machine.available_processors", lambda: 8)
     monkeypatch.setattr("Speckle2SelfLib.archive.machine.available_memory", lambda: 64 * 1024**3)
@@ -147,6 +165,9 @@ def test_seats_share_processors_and_gpus(tmp_path: Path, monkeypatch: pytest.Mon
     assert seats("cpu", 4, small, 0) == [Seat("cpu", 2)] * 4
     assert seats("cuda", None, small, 2) == [Seat("cuda:0", 4), Seat("cuda:1", 4)]
     assert seats("cuda:1", None, small, 2) == [Seat("cuda:1", 8)]
+    monkeypatch.setattr("Speckle2SelfLib.archive.machine.MAXIMUM_JOBS", 2)
+    assert len(seats("cuda", None, small, 3)) == 2, "Windows waits for few processes at once"
+    monkeypatch.setattr("Speckle2SelfLib.archive.machine.MAXIMUM_JOBS", 256)
     with open(tmp_path / "0.nrrd", "ab") as file:
         file.truncate(20 * 1024**2)
     assert len(seats("cpu", None, small, 0)) == 3

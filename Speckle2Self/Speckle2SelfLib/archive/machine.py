@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..errors import SettingsError
 from .order import FileOrder
 
-MAXIMUM_JOBS = 256
+MAXIMUM_JOBS = 61 if os.name == "nt" else 256  # Windows waits for fewer than 63 pipes at once
 BYTES_PER_PROCESS = 1024**2  # of files; below, starting one more process costs more time than it saves
 PROCESS_MEMORY = 1024**3
 MEMORY_PER_BYTE = 6  # of the largest file: its frames, the result, and what is computed from them
@@ -37,7 +37,9 @@ class Seat:
     threads: int
 
 
-def seats(device: str, jobs: int | None, orders: Sequence[FileOrder], gpus: int) -> list[Seat]:
+def seats(
+    device: str, jobs: int | None, orders: Sequence[FileOrder], gpus: int, processors: int | None = None
+) -> list[Seat]:
     """Return what each process gets; a single one means this process itself.
 
     Parameters
@@ -50,11 +52,13 @@ def seats(device: str, jobs: int | None, orders: Sequence[FileOrder], gpus: int)
         The first files of the archive.
     gpus : int
         Number of GPUs that can be used.
+    processors : int, optional
+        To be shared; None takes all that this process may use.
     """
-    cores = available_processors()
+    cores = processors or available_processors()
     if jobs is None:
         jobs = {"cpu": _cpu_jobs(cores, orders), "cuda": min(gpus, len(orders))}.get(device, 1)
-    jobs = max(1, jobs)
+    jobs = max(1, min(jobs, MAXIMUM_JOBS))
     devices = [f"cuda:{index % gpus}" for index in range(jobs)] if device == "cuda" and gpus > 1 else [device] * jobs
     return [Seat(one, max(1, cores // jobs)) for one in devices]
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from ..files.output_place import OutputPlace, writing_to
+from ..commands.report import publish_report
+from ..files.output_place import writing_to
 from .identity import FileIdentity, are_still
 from .order import FileOrder
 
@@ -81,13 +82,7 @@ class Record:
         }
         with writing_to(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-        place = OutputPlace(path, ())
-        try:
-            with writing_to(path):
-                place.temporary(place.path).write_text(json.dumps(values, indent=1), encoding="utf-8")
-            place.publish()
-        finally:
-            place.discard()
+        publish_report(path, values)
 
     def reason_to_redo(self, order: FileOrder) -> str | None:
         """Return what speaks against taking the finished output as it is, as words; None where nothing does."""

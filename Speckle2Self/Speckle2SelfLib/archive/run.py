@@ -39,6 +39,7 @@ def despeckle_archive(
     frame_axis: int | None = None,
     frames: slice | None = None,
     jobs: int | None = None,
+    threads: int | None = None,
     scheduler: str | None = None,
     redo: bool = False,
     keep: bool = False,
@@ -54,6 +55,8 @@ def despeckle_archive(
     frames : slice, optional
     jobs : int, optional
         Processes; None chooses for the machine.
+    threads : int, optional
+        Processors to use, over all processes; None takes all.
     scheduler : str, optional
         Address of a Dask scheduler whose workers do the work.
     redo : bool
@@ -74,7 +77,7 @@ def despeckle_archive(
     orders = _unfinished(archive, outcome)
     try:
         if scheduler is None:
-            outcome.counting(_here(orders, despeckler, jobs))
+            outcome.counting(_here(orders, despeckler, jobs, threads))
         else:
             from .cluster import on_cluster
 
@@ -94,13 +97,15 @@ def _unfinished(archive: Archive, outcome: Outcome) -> Iterator[FileOrder]:
             outcome.add(report)
 
 
-def _here(orders: Iterator[FileOrder], despeckler: Despeckler, jobs: int | None) -> Iterator[dict[str, Any]]:
-    first = list(itertools.islice(orders, LOOKED_AT if jobs is None else jobs))
-    taken = seats(despeckler.engine.device, jobs, first, _usable_gpus(despeckler.engine.device))
+def _here(
+    orders: Iterator[FileOrder], despeckler: Despeckler, jobs: int | None, threads: int | None
+) -> Iterator[dict[str, Any]]:
+    first = list(itertools.islice(orders, LOOKED_AT if jobs is None else max(2, jobs)))
+    taken = seats(despeckler.engine.device, jobs, first, _usable_gpus(despeckler.engine.device), threads)
     every = itertools.chain(first, orders)
     if len(taken) == 1 and taken[0].device == despeckler.engine.device:
         for order in every:
-            yield process(order, despeckler, progress=len(first) == 1)
+            yield process(order, despeckler, progress=len(first) == 1)  # several have a bar of their own
         return
     from .pool import Pool
 
