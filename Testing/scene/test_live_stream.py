@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from live_support import run
 from scene_support import matrix_of, pixels_of, speckled
 from Speckle2SelfLib.errors import Cancelled, InputError, OutputError
 from Speckle2SelfLib.scene import SceneDespeckler
+from Speckle2SelfLib.scene.frame_rates import FrameRates
 
 
 @pytest.fixture
@@ -74,6 +76,17 @@ def test_size_and_type_may_change_at_any_time(a_live_volume: Any, follow: Any) -
         run(stream)
         result = pixels_of(stream.output)
         assert (result.shape, result.dtype) == (pixels.shape, pixels.dtype)
+
+
+def test_rates_are_of_the_last_two_seconds_and_older_frames_are_forgotten() -> None:
+    seconds = itertools.count(0.0, 0.1)
+    rates = FrameRates(clock=lambda: next(seconds) / 2)  # asked twice for each frame: one frame in 0.1 s
+    for _ in range(500):
+        rates.count_received()
+    assert len(rates._times["received"]) <= 21
+    received, shown = rates.per_second()
+    assert received == pytest.approx(10, abs=0.5)
+    assert (shown, rates.received) == (0, 500)
 
 
 def test_other_settings_show_the_same_frame_again(a_live_volume: Any, follow: Any) -> None:

@@ -31,19 +31,26 @@ class FrameRates:
     def count_received(self) -> None:
         """Count a frame that came."""
         self.received += 1
-        self._times["received"].append(self._clock())
+        self._note("received")
 
     def count_shown(self) -> None:
         """Count a frame whose result is shown."""
         self.shown += 1
-        self._times["shown"].append(self._clock())
+        self._note("shown")
 
     def per_second(self) -> tuple[float, float]:
         """Return how many frames came and how many were shown in a second, over the last two seconds."""
         return self._rate("received"), self._rate("shown")
 
+    def _note(self, kind: str) -> None:
+        self._times[kind].append(self._clock())
+        self._forget(kind)  # nobody may ever ask for the rate of a stream that is followed for hours
+
     def _rate(self, kind: str) -> float:
+        self._forget(kind)
+        return len(self._times[kind]) / WINDOW_SECONDS
+
+    def _forget(self, kind: str) -> None:
         times, now = self._times[kind], self._clock()
         while times and now - times[0] > WINDOW_SECONDS:
             times.popleft()
-        return len(times) / WINDOW_SECONDS

@@ -96,7 +96,7 @@ class PreviewLayer:
                 del self._covered[identity]
                 self._left.add(identity)
             elif identity not in self._covered and identity not in self._left:
-                self._cover(identity, composite, source)
+                self._cover(identity, composite)
 
     @property
     def is_gone(self) -> bool:
@@ -155,7 +155,7 @@ class PreviewLayer:
             foreground = covered.foreground
         return source.GetID() in (composite.GetBackgroundVolumeID(), foreground)
 
-    def _cover(self, identity: str, composite: Any, source: Any) -> None:
+    def _cover(self, identity: str, composite: Any) -> None:
         foreground = composite.GetForegroundVolumeID()
         self._covered[identity] = Covered(composite, foreground, composite.GetForegroundOpacity())
         with one_change(composite):
