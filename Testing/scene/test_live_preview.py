@@ -140,6 +140,38 @@ def test_a_preview_moves_with_its_input(a_scene: Any, a_flat_volume: Any, previe
     assert preview.volume.GetTransformNodeID() == transform.GetID()
 
 
+def test_another_preview_ends_the_first_one_and_gives_back_what_was_there_before_both(
+    a_scene: Any, a_flat_volume: Any, preview_of: Any
+) -> None:
+    other = slicer.util.addVolumeFromArray(speckled((6, 40, 48)), name="Other")
+    _view, red = add_view(a_scene, "Red", "Axial", a_flat_volume)
+    red.SetForegroundVolumeID(other.GetID())
+    red.SetForegroundOpacity(0.25)
+    first = preview_of(a_flat_volume)
+    run(first)
+    second = preview_of(a_flat_volume)
+    assert not first.running
+    run(second)
+    assert red.GetForegroundVolumeID() == second.volume.GetID()
+    second.stop()
+    assert (red.GetForegroundVolumeID(), red.GetForegroundOpacity()) == (other.GetID(), 0.25)
+
+
+def test_a_browser_that_a_sequence_gets_later_is_followed(a_scene: Any, add_sequence: Any, preview_of: Any) -> None:
+    sequence, _browser, _proxy = add_sequence(speckled((3, 32, 40)), browser=None)
+    preview = preview_of(sequence)
+    run(preview)
+    browser = a_scene.AddNewNodeByClass("vtkMRMLSequenceBrowserNode", "Later")
+    browser.AddSynchronizedSequenceNode(sequence)
+    run(preview)
+    woken: list[bool] = []
+    preview.wake = lambda: woken.append(True)
+    browser.SetSelectedItemNumber(2)
+    assert woken
+    run(preview)
+    assert preview.index == 2
+
+
 def test_a_saved_scene_holds_no_preview(a_scene: Any, a_flat_volume: Any, preview_of: Any) -> None:
     add_view(a_scene, "Red", "Axial", a_flat_volume)
     preview = preview_of(a_flat_volume)

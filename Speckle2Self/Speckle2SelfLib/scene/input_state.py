@@ -11,13 +11,18 @@ from .sweep import SceneSweep
 
 
 def pixel_state(environment: SceneEnvironment, node: Any) -> tuple[object, ...]:
-    """Return what changes whenever a pixel of an input may have changed: VTK counts modifications of all objects."""
+    """Return what changes whenever a pixel of an input may have changed, or another node shows which frame is seen.
+
+    VTK counts the modifications of all objects together, so that no two states of an image have the same number.
+    """
     found = find_sequence(environment, node)
     if found is None:
         return (image_time(node),)
-    sequence = found[0]
+    sequence, browser = found
     count = sequence.GetNumberOfDataNodes()
-    return (sequence.GetID(), *(image_time(sequence.GetNthDataNode(item)) for item in range(count)))
+    shown = browser.GetProxyNode(sequence) if browser is not None else None
+    nodes = [node.GetID() if node is not None else None for node in (sequence, browser, shown)]
+    return (*nodes, *(image_time(sequence.GetNthDataNode(item)) for item in range(count)))
 
 
 def place_state(sweep: SceneSweep) -> tuple[object, ...]:

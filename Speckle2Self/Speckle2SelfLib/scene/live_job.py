@@ -65,7 +65,7 @@ class LiveJob(ABC):
         self._observers = Observers()
         scene = environment.scene
         self._observers.add(scene, (scene.StartCloseEvent,), self._on_scene_close)
-        self._observers.add(scene, (scene.NodeRemovedEvent,), self._on_change)
+        self._observers.add(scene, (scene.NodeRemovedEvent,), self._on_node_removed)
 
     @property
     def settings(self) -> DespeckleSettings:
@@ -166,6 +166,9 @@ class LiveJob(ABC):
     def _on_change(self, caller: Any = None, event: Any = None) -> None:
         if self.running:
             self.wake()
+
+    def _on_node_removed(self, caller: Any, event: Any) -> None:
+        self._on_change()
 
     def _on_scene_close(self, caller: Any, event: Any) -> None:
         self.stop()

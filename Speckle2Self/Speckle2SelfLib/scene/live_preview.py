@@ -99,9 +99,9 @@ class LivePreview(LiveJob):
         self._environment = environment
         self._sweep, self._pixels = self._read(), pixel_state(environment, node)
         self._place = place_state(self._sweep)
-        super().__init__(environment, settings, client, onResult, onStopped)
         self._sent = LiveSweep(self._sweep)
-        self._layer = PreviewLayer(environment, opacity)
+        self._layer = PreviewLayer(environment, opacity)  # ends what is left of any other preview
+        super().__init__(environment, settings, client, onResult, onStopped)
         self._asked: Wanted | None = None
         self._changed = self._noticed = time.monotonic()
         self._sending: Iterator[None] = iter(())
@@ -121,8 +121,6 @@ class LivePreview(LiveJob):
     def _check_nodes(self) -> None:
         if not self._environment.holds(self.node):
             raise Cancelled(f"The live preview ended because {self.node.GetName()!r} was removed from the scene.")
-        if self._layer.is_gone:
-            raise Cancelled("The live preview ended because its volume was removed from the scene.")
 
     def _begin(self) -> bool:
         pixels = pixel_state(self._environment, self.node)
@@ -195,6 +193,13 @@ class LivePreview(LiveJob):
     def _on_change(self, caller: Any = None, event: Any = None) -> None:
         self._noticed = time.monotonic()
         super()._on_change()
+
+    def _on_node_removed(self, caller: Any, event: Any) -> None:
+        """Give the views back at once where the preview's volume goes: another preview may be about to cover them."""
+        if self._layer.is_gone:
+            self.stop(Cancelled("The live preview ended because its volume was removed from the scene."))
+        else:
+            self._on_change()
 
     def _on_node_added(self, caller: Any, event: Any) -> None:
         self._observe()
