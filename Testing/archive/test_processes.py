@@ -163,6 +163,7 @@ def test_seats_share_processors_and_gpus(tmp_path: Path, monkeypatch: pytest.Mon
     small = [FileOrder(archive, write_sweep(tmp_path / f"{i}.nrrd"), Path(f"{i}.nrrd")) for i in range(3)]
     assert seats("cpu", None, small, 0) == [Seat("cpu", 8)], "tiny files are not worth a second process"
     assert seats("cpu", 4, small, 0) == [Seat("cpu", 2)] * 4
+    assert seats("cpu", 2, small, 0, 3) == [Seat("cpu", 1)] * 2, "no more processors than the user gives"
     assert seats("cuda", None, small, 2) == [Seat("cuda:0", 4), Seat("cuda:1", 4)]
     assert seats("cuda:1", None, small, 2) == [Seat("cuda:1", 8)]
     monkeypatch.setattr("Speckle2SelfLib.archive.machine.MAXIMUM_JOBS", 2)

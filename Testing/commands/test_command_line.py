@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import SimpleITK as sitk  # noqa: N813
+import torch
 from Speckle2SelfLib import Despeckler
 from Speckle2SelfLib.__main__ import main
 from Speckle2SelfLib.commands.run_folder import without_folders
@@ -429,3 +430,44 @@ def test_importing_the_library_loads_neither_numpy_nor_torch() -> None:
     code = "import Speckle2SelfLib, sys; print({'numpy', 'torch', 'monai'} & set(sys.modules))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "set()"
+
+
+@pytest.fixture
+def own_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("own_threads")
+def test_a_command_computes_with_the_threads_that_it_is_given(
+    sweep: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pixels = []
+    for threads in (1, 3):
+        assert main(["despeckle", str(sweep), str(tmp_path / f"{threads}.nrrd"), "--threads", str(threads)]) == 0
+        assert torch.get_num_threads() == threads
+        pixels.append(read(tmp_path / f"{threads}.nrrd").astype(int))
+    assert np.abs(pixels[0] - pixels[1]).max() <= 1
+    capsys.readouterr()
+    assert "1 to" in refused(capsys, "despeckle", sweep, tmp_path / "no.nrrd", "--threads", 0)
+    assert not (tmp_path / "no.nrrd").exists()
+
+
+@pytest.mark.usefixtures("own_threads")
+def test_a_folder_is_done_by_no_more_processors_than_given(
+    sweep: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from Speckle2SelfLib.archive import run
+
+    real, seen = run.seats, []
+
+    def seats(*arguments: Any) -> Any:
+        seen.extend(real(*arguments))
+        return seen
+
+    monkeypatch.setattr(run, "seats", seats)
+    assert main(["despeckle", str(sweep.parent), str(tmp_path.parent / "done"), "--threads", "3"]) == 0
+    assert [seat.threads for seat in seen] == [3]
+    refusal = ["despeckle", str(sweep.parent), str(tmp_path / "out"), "--threads", "2", "--dask", "tcp://localhost:1"]
+    assert main(refusal) == 1

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import SimpleITK as sitk  # noqa: N813
+import torch
 from lumen_samples import NeckSweep
 from Speckle2SelfLib.__main__ import main
 from Speckle2SelfLib.files import open_sweep
@@ -297,3 +298,16 @@ def test_without_monai_one_sentence_says_so(sweep: Path, tmp_path: Path, a_lumen
     assert "package 'monai'" in result.stderr
     assert len(result.stderr.splitlines()) == 1
     assert not (tmp_path / "out.nrrd").exists()
+
+
+def test_the_number_of_threads_is_taken(
+    sweep: Path, tmp_path: Path, a_lumen_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = torch.get_num_threads()
+    try:
+        assert segment(sweep, tmp_path / "lumen.nrrd", "--model", a_lumen_model, "--threads", before + 1) == 0
+        assert torch.get_num_threads() == before + 1
+    finally:
+        torch.set_num_threads(before)
+    capsys.readouterr()
+    assert "--threads" in refused(capsys, sweep, tmp_path / "no.nrrd", "--threads", 0)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from Speckle2SelfLib.errors import Cancelled, InputError, ModelError, WorkerError
 from Speckle2SelfLib.worker import WorkerTask
+from Speckle2SelfLib.worker.priority import STEPS_BACK
 from worker_support import begin, compute, settings_of, speckled, wait_until
 
 
@@ -179,3 +180,10 @@ def test_the_folders_of_all_kinds_of_jobs_are_known_without_importing_them() -> 
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["2", "False", "False"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has priority classes instead, which launch.py chooses")
+def test_the_worker_gives_way_to_the_application(a_warm_worker: Any, a_model: str) -> None:
+    compute(a_warm_worker, speckled((1, 32, 32)), settings_of(a_model))
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, a_warm_worker.hello["pid"]) == min(19, own + STEPS_BACK)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import DependencyError, InputError, SettingsError
 from ..settings import DEVICES, NORMALIZATIONS, PRECISIONS, PRESETS, SIGNALS, DespeckleSettings
 from .frame_range import frame_range
+from .threads import add_threads, check_threads, take_threads
 
 if TYPE_CHECKING:
     from ..despeckler import Despeckler
@@ -45,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     machine.add_argument("--device", default=defaults.device, help=f"{', '.join(DEVICES)} or cuda:N")
     machine.add_argument("--precision", choices=PRECISIONS, default=defaults.precision)
     machine.add_argument("--batch-size", type=int, help="frames per network call")
+    add_threads(machine)
     folder = parser.add_argument_group("folder (files that are finished already are left as they are)")
     folder.add_argument("--jobs", metavar="N", type=int, help="processes (default: by processors, GPUs and files)")
     folder.add_argument("--dask", metavar="ADDRESS", help="Dask scheduler whose workers share the files")
@@ -58,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     from .run_file import write_report
 
     settings = settings_from(arguments)
+    check_threads(arguments.threads)
     frames = frame_range(arguments.frames)
     source, target = Path(arguments.input), Path(arguments.output)
     if not source.exists():
@@ -67,6 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json is not None:
         check_report_place(arguments.json, source, target)
     despeckler = _despeckler(settings)
+    take_threads(arguments.threads)
     run_one = _run_archive if archive else _run_file
     reports, failed = run_one(source, target, despeckler, arguments, frames)
     for note in despeckler.engine.notes:
@@ -99,6 +103,7 @@ def _run_archive(
         frame_axis=arguments.frame_axis,
         frames=frames,
         jobs=arguments.jobs,
+        threads=arguments.threads,
         scheduler=arguments.dask,
         redo=arguments.redo,
         keep=arguments.json is not None,
@@ -110,8 +115,10 @@ def _check_folder_options(arguments: argparse.Namespace, *, archive: bool) -> No
     for name in ("jobs", "dask", "redo"):
         if not archive and getattr(arguments, name) not in (None, False):
             raise SettingsError(f"--{name} is for folders, and INPUT is a single sweep: leave it out.")
-    if arguments.jobs is not None and arguments.dask is not None:
-        raise SettingsError("--jobs is for this machine: with --dask the cluster has its own number of workers.")
+    if arguments.dask is not None:
+        for name in ("jobs", "threads"):
+            if getattr(arguments, name) is not None:
+                raise SettingsError(f"--{name} is for this machine: with --dask the cluster has its own workers.")
 
 
 def settings_from(arguments: argparse.Namespace) -> DespeckleSettings:

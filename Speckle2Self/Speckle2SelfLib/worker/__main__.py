@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from .priority import give_way
 from .server import main
 
 if __name__ == "__main__":
+    give_way()
     raise SystemExit(main())

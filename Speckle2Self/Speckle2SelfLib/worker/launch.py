@@ -73,8 +73,10 @@ def start_process(command: list[str], stdout: IO[bytes], stderr: IO[bytes]) -> s
             # "python -m" looks into the current folder first, which may hold a torch.py of somebody
             cwd=LIBRARY_PARENT,
             # Windows: no console window pops up, neither of this launcher nor of the Python that it starts, which
-            # shares its invisible console; nor does Ctrl-C of a terminal reach them
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            # shares its invisible console; nor does Ctrl-C of a terminal reach them. The launcher passes its low
+            # priority on to that Python. Elsewhere the worker lowers its own (see priority.py).
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
+            | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
             # Linux, macOS: Ctrl-C in the terminal reaches only this process, which then cancels in good order
             start_new_session=os.name == "posix",
         )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from Speckle2SelfLib import __version__
 from Speckle2SelfLib.commands.frame_range import frame_range
+from Speckle2SelfLib.commands.threads import add_threads, check_threads, take_threads
 from Speckle2SelfLib.errors import InputError, SettingsError
 from Speckle2SelfLib.settings import DEVICES
 
@@ -61,6 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     machine = parser.add_argument_group("machine")
     machine.add_argument("--device", default="auto", help=f"{', '.join(DEVICES)} or cuda:N")
     machine.add_argument("--batch-size", dest="batch", type=int, default=defaults.batch, help="frames per network call")
+    add_threads(machine)
     parser.add_argument("--json", metavar="REPORT", type=Path, help="write what was found, with which model, as JSON")
 
 
@@ -73,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..segmentation.files.spacing import parse_spacing
 
     settings = settings_from(arguments)
+    check_threads(arguments.threads)
     options = {
         "frame_axis": arguments.frame_axis,
         "frames": frame_range(arguments.frames),
@@ -84,6 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"There is no file or folder {str(source)!r}.")
     if arguments.json is not None:
         check_report_place(arguments.json, source, target)
+    take_threads(arguments.threads)
     segmenter = Segmenter(model=arguments.model, device=arguments.device, settings=settings)
     reports = _segmented(source, target, segmenter, arguments, options)
     for note in segmenter.engine.notes:
