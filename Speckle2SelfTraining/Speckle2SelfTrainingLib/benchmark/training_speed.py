@@ -49,7 +49,7 @@ def measure(settings: BenchmarkSettings, say: Say) -> Iterator[Row]:
             timings = interleaved(runs, settings.training_steps, math.inf)
         for name, timing in timings.items():
             note = f"published recipe, batch {batch}" + (
-                f", precision {recipe.precision}" if name == OURS else ", fp32"
+                f", precision {training.loop.precision}" if name == OURS else ", fp32"
             )
             size, count = size_text((crop, crop)), len(timing.seconds)
             yield Row(SECTION, name, STEPS, 1 / timing.median, "steps/s", device, size, batch, count, note)

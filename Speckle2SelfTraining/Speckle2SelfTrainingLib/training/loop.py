@@ -36,7 +36,7 @@ class LoopSettings(Protocol):
 
     @property
     def precision(self) -> str:
-        """Arithmetic: auto, fp32, bf16 or fp16."""
+        """Arithmetic: fp32, bf16 or fp16; auto is fp32."""
 
 
 class Loop:
@@ -65,6 +65,8 @@ class Loop:
         Steps done.
     notes : list of str
         Sentences for the user.
+    precision : str
+        Arithmetic of the steps.
 
     Raises
     ------
@@ -97,6 +99,7 @@ class Loop:
         self._scaler = torch.amp.GradScaler(self._kind, enabled=settings.precision == "fp16")
         self._average = _copied(network.state_dict()) if settings.average else None
         self._part = settings.batch_size // team.size
+        self.precision = settings.precision
 
     @property
     def weights(self) -> dict[str, Tensor]:
@@ -175,6 +178,7 @@ class Loop:
             "optimizer": self._optimizer.state_dict(),
             "scaler": self._scaler.state_dict(),
             "part": self._part,
+            "precision": self.precision,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -185,6 +189,8 @@ class Loop:
         self._optimizer.load_state_dict(state["optimizer"])
         self._scaler.load_state_dict(state["scaler"])
         self._part = min(self._part, int(state["part"]))
+        # What is fastest on this machine may not be what the training started with.
+        self.precision = str(state.get("precision", self.precision))
         self.step = int(state["step"])
 
     def _gradient(self, batch: Any) -> dict[str, float]:
@@ -226,9 +232,9 @@ class Loop:
         return contextlib.nullcontext()
 
     def _autocast(self) -> contextlib.AbstractContextManager[Any]:
-        if self._settings.precision in ("auto", "fp32"):
+        if self.precision in ("auto", "fp32"):
             return contextlib.nullcontext()
-        return torch.autocast(self._kind, AUTOCAST[self._settings.precision])
+        return torch.autocast(self._kind, AUTOCAST[self.precision])
 
     def _update_average(self) -> None:
         if self._average is None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from Speckle2SelfLib.bundle import Bundle, load_bundle
 from Speckle2SelfLib.errors import InputError, SettingsError
+from Speckle2SelfLib.precision import fastest_precision
 
 from .base import start_network
 from .batches import CropBatches
@@ -114,9 +115,11 @@ class Training(ResumableTraining[TrainingSettings, TrainingProgress]):
         if batches.crop < self.settings.crop:
             self.notes.append(f"No frame is as large as {self.settings.crop}: crops of {batches.crop} are used.")
         network = placed(network, self.team.device)
-        optimizer = torch.optim.Adam(network.parameters(), self.settings.learning_rate, betas=self.settings.betas)
-        rate = partial(learning_rate, settings=self.settings)
-        return Loop(network, objective, batches, self.settings, self.team, optimizer, rate)
+        settings, rate = self.settings, partial(learning_rate, settings=self.settings)
+        optimizer = torch.optim.Adam(network.parameters(), settings.learning_rate, betas=settings.betas, fused=True)
+        if settings.precision == "auto":
+            settings = settings.replace(precision=fastest_precision(self.team.device))
+        return Loop(network, objective, batches, settings, self.team, optimizer, rate)
 
 
 def _check_teacher(settings: TrainingSettings, base: Bundle | None) -> None:
