@@ -108,9 +108,21 @@ def test_closing_the_scene_in_mid_run_stops_the_job(panel: Any, a_volume: Any) -
     panel.parent.setProperty("isEntered", True)
     panel.onSceneStartClose(slicer.mrmlScene, "StartCloseEvent")
     assert not panel.isRunning
+    assert "cancelled" in panel.ui.statusLabel.text
     slicer.mrmlScene.Clear(0)
     panel.initializeParameterNode()
     assert not panel.ui.applyButton.enabled
+
+
+def test_what_was_said_of_a_job_goes_with_its_scene(panel: Any, a_volume: Any, wait_until: Any) -> None:
+    import slicer
+
+    choose_input(panel, a_volume)
+    panel.ui.applyButton.click()
+    wait_until(lambda: not panel.isRunning)
+    assert panel.ui.statusLabel.text.startswith("Done")
+    slicer.mrmlScene.Clear(0)
+    assert panel.ui.statusLabel.text == ""
 
 
 def test_leaving_and_entering_the_module_keeps_panel_and_scene_in_step(panel: Any) -> None:

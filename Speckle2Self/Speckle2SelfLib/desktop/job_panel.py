@@ -162,7 +162,9 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
         return self._job is not None
 
     def onSceneStartClose(self, caller: Any, event: Any) -> None:
-        """Stop what runs: its nodes are about to go."""
+        """Stop what runs: its nodes are about to go. What was said of an earlier job goes with them."""
+        if not self.runs(self):
+            self.showIdle("")
         self.cancelJob()
         for part in self._parts:
             part.clear()
