@@ -35,3 +35,17 @@ def a_warm_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     client = WorkerClient(folder=tmp_path_factory.mktemp("Jürgen 超音波"))
     yield client
     client.close()
+
+
+@pytest.fixture
+def a_full_disk() -> Iterator[None]:
+    """Files of this process cannot grow beyond 300 kB, which fails as a full disk does."""
+    import resource
+    import signal
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    signal.signal(signal.SIGXFSZ, handler)

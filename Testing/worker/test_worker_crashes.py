@@ -96,6 +96,24 @@ def test_a_long_order_does_not_wait_for_a_worker_that_does_not_listen(start_work
     task.close()
 
 
+def test_many_orders_wait_for_a_worker_that_starts_in_the_smallest_of_pipes(start_worker: Any) -> None:
+    import fcntl
+    import termios
+
+    client = start_worker(command=program("import time; time.sleep(600)"))
+    for _ in range(8):  # Apply, Cancel, Apply, Cancel, ...
+        begin(client, speckled((1, 32, 32)), settings_of("default")).close()
+    waiting = fcntl.ioctl(client._process._process.stdin.fileno(), termios.FIONREAD, bytes(4))
+    assert 0 < int.from_bytes(waiting, sys.byteorder) < 4096, "Windows may give a pipe no more"
+
+
+def test_an_order_that_finds_no_space_says_so(start_worker: Any, a_full_disk: None) -> None:
+    client = start_worker(command=saying(HELLO, "sys.stdin.read()"))
+    client.start()
+    with pytest.raises(WorkerError, match="free some disk space"):
+        client._process.send({"type": "job", "order": "x" * 400_000})
+
+
 def test_a_long_order_arrives(start_worker: Any, a_model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "LONGEST_LINE", 10)
     client = start_worker()

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -250,19 +249,6 @@ def test_a_forgotten_client_takes_its_worker_along(tmp_path: Path) -> None:
     del client
     gc.collect()
     assert wait_until(lambda: not alive(pid), 5)
-
-
-@pytest.fixture
-def a_full_disk() -> Iterator[None]:
-    """Files of this process cannot grow beyond 300 kB, which fails as a full disk does."""
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_a_full_disk_is_an_error_and_not_a_crash(start_worker: Any, a_full_disk: None) -> None:

@@ -13,7 +13,9 @@ from .jobs import package_folders
 
 TAIL_LINES = 20
 LONGEST_LINE = 2048
-"""Bytes of a message that the pipe to the worker takes at any time; Windows gives it as few as 4096."""
+"""Bytes of a message that the pipe to a worker that listens takes at any time; Windows gives it as few as 4096."""
+LONGEST_EARLY_LINE = 256
+"""The same while the worker starts: more than one message may have to wait in the pipe then."""
 
 
 class WorkerProcess:
@@ -67,15 +69,15 @@ class WorkerProcess:
         Raises
         ------
         WorkerError
-            If the worker has ended.
+            If the worker has ended, or the disk of the temporary folder is full.
         """
-        stdin = self._process.stdin
+        stdin, line = self._process.stdin, self._line(message)
         try:
             if message["type"] == "job" and self.hello is not None:
                 self._words_before = (self.folder / "stderr").stat().st_size  # of earlier jobs
             if stdin is None:
                 raise OSError("no standard input")
-            stdin.write(self._line(message))
+            stdin.write(line)
             stdin.flush()
         except (OSError, ValueError) as error:
             raise self.ended() from error
@@ -86,11 +88,16 @@ class WorkerProcess:
         The worker reads its pipe only when Python runs in it, which takes a second or more after its start.
         """
         line = protocol.encode(message)
-        if len(line) <= LONGEST_LINE:
+        if len(line) <= (LONGEST_EARLY_LINE if self.hello is None else LONGEST_LINE):
             return line
         self._long_messages += 1
         path = self.folder / f"message-{self._long_messages}"
-        path.write_bytes(line)
+        try:
+            path.write_bytes(line)
+        except OSError as error:
+            if self.exit_status is not None:  # it takes its folder along
+                raise self.ended() from error
+            raise frame_files.no_space(self.folder, len(line), error) from error
         return protocol.encode({"type": "file", "path": str(path)})
 
     def receive(self) -> list[protocol.Message]:
