@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from Speckle2SelfLib import Despeckler
 from Speckle2SelfLib.live import LiveDespeckler
 from Speckle2SelfLib.settings import DespeckleSettings
@@ -56,6 +58,26 @@ def test_another_worker_process_gets_the_frames_anew(start_worker: Any, a_model:
     first = ask(client, sweep, 1, settings)
     client.close()
     np.testing.assert_array_equal(ask(client, sweep, 1, settings), first)
+
+
+def test_frames_that_windows_keeps_while_they_are_read_go_with_the_next_sweep(
+    a_warm_worker: Any, a_model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (LiveSweep(Frames(speckled((2, 32, 32)))) for _ in range(2))
+    ask(a_warm_worker, first, 0, settings_of(a_model))
+    session = a_warm_worker._process.folder
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "in use")
+
+    with monkeypatch.context() as windows:
+        windows.setattr(Path, "unlink", refuse)
+        first.close()
+    assert len(list(session.glob("live-*"))) == 1
+    ask(a_warm_worker, second, 0, settings_of(a_model))
+    assert len(list(session.glob("live-*"))) == 1
+    second.close()
+    assert list(session.glob("live-*")) == []
 
 
 def test_statistics_are_measured_once_for_the_settings_that_they_depend_on(a_model: str) -> None:

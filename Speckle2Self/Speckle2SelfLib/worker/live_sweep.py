@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 _numbers = itertools.count(1)
+_left_behind: list[Path] = []  # whole sweeps: previews that are switched on and off must not fill the disk
 
 
 class Sweep(Protocol):
@@ -83,13 +84,16 @@ class LiveSweep:
         )
 
     def close(self) -> None:
-        """Remove the file; where Windows refuses, because the worker reads it, it goes with the session."""
+        """Remove the file; where Windows refuses, because the worker reads it, it goes with the next one."""
         writer, self._writer = self._writer, None
         self._sent.clear()
         if writer is not None:
             writer.close()
+            _left_behind.append(writer.target.path)
+        for path in list(_left_behind):
             with contextlib.suppress(OSError):
-                writer.target.path.unlink()
+                path.unlink(missing_ok=True)
+                _left_behind.remove(path)
 
     def _writer_in(self, session: Path) -> FrameWriter:
         known = self._writer
