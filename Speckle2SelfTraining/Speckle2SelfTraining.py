@@ -53,6 +53,7 @@ class Speckle2SelfTraining(ScriptedLoadableModule):
             "Please cite it when you publish results."
         )
         slicer.app.connect("startupCompleted()", registerSampleData)
+        slicer.app.connect("startupCompleted()", watchImportedLayouts)
 
 
 def registerSampleData() -> None:
@@ -60,6 +61,13 @@ def registerSampleData() -> None:
     from Speckle2SelfTrainingLib.desktop.sample_data import registerSimulatedSweeps
 
     registerSimulatedSweeps(Path(__file__).parent / "Resources" / "Icons")
+
+
+def watchImportedLayouts() -> None:
+    """Look after scenes that were saved while our layouts were shown, also before the panel is opened."""
+    from Speckle2SelfTrainingLib.desktop.imported_layouts import ImportedLayouts
+
+    ImportedLayouts(slicer.mrmlScene)
 
 
 @parameterNodeWrapper
