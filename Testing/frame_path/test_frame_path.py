@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
+from Speckle2SelfLib import Despeckler
 from Speckle2SelfLib.errors import InputError
 from Speckle2SelfLib.frame_path.boundaries import boundary_share, restore_boundaries
 from Speckle2SelfLib.frame_path.finish import finish
@@ -250,6 +252,22 @@ def test_the_working_scale_brings_the_grain_into_what_the_model_knows() -> None:
     assert working_scale(auto, (300.0, 0.01), KNOWN_GRAIN) == (0.3, 1.0)
     assert working_scale(auto, None, KNOWN_GRAIN) == (1.0, 1.0)
     assert working_scale(auto.replace(scale=(0.7, 0.8)), (12.0, 4.0), KNOWN_GRAIN) == (0.7, 0.8)
+
+
+def test_no_grain_makes_the_network_see_more_pixels_than_the_frame_has() -> None:
+    auto, size = DespeckleSettings(), (4096, 3000)
+    widths = [float(width) for width in np.geomspace(1e-3, 1e3, 61)]
+    for rows, columns in itertools.product(widths, widths):
+        scale = working_scale(auto, (rows, columns), KNOWN_GRAIN)
+        assert all(seen <= length for seen, length in zip(working_size(size, scale), size, strict=True))
+
+
+def test_the_finest_grain_on_a_huge_frame_is_seen_at_the_size_of_the_frame() -> None:
+    tiled = np.random.default_rng(0).integers(60, 200, (512, 512), dtype=np.uint8)  # another value in every pixel
+    statistics = Despeckler(device="cpu").analyze(np.tile(tiled, (1, 8, 8)))
+    assert statistics.grain is not None
+    assert max(statistics.grain) < 1.5
+    assert working_size((4096, 4096), statistics.scale) == (4096, 4096)
 
 
 def test_statistics_come_from_at_most_32_frames_over_the_whole_sweep() -> None:

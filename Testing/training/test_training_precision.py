@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 import torch
+from Speckle2SelfLib.network import SpeckleNetwork
 from Speckle2SelfLib.precision import fastest_precision
 from Speckle2SelfTrainingLib.training import Training, trainer
+from Speckle2SelfTrainingLib.training.placing import placed
 from training_support import a_training, losses_of, quick
 
 STEPS = 20  # of a network that starts anew, whose gradient hangs on every rounding
@@ -58,3 +60,16 @@ def test_a_training_goes_on_exactly_on_a_processor_that_would_start_it_in_anothe
     resumed = a_training(tmp_path / "parts", settings)
     assert resumed.loop.precision == "bf16"
     assert losses_of(resumed) == whole
+
+
+def test_all_features_of_a_training_keep_one_order_in_memory() -> None:
+    network = placed(SpeckleNetwork(encoders=1), "cpu")
+    orders = []
+    for part in network.modules():
+        if isinstance(part, torch.nn.Conv2d):
+            part.register_forward_hook(
+                lambda _, __, features: orders.append(features.is_contiguous(memory_format=torch.channels_last))
+            )
+    network.despeckle(torch.rand(2, 1, 32, 32))
+    assert len(orders) == 20
+    assert all(orders), "a first convolution of one channel needs its order said"

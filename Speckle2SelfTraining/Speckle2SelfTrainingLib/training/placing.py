@@ -15,5 +15,16 @@ def placed(network: Network, device: str) -> Network:
     network = network.to(device)
     for weights in network.parameters():
         if weights.ndim == 4:
-            weights.data = weights.data.contiguous(memory_format=torch.channels_last)
+            weights.data = _channels_last(weights.data)
     return network
+
+
+def _channels_last(weights: torch.Tensor) -> torch.Tensor:
+    """Return weights channels-last, and say so even where one channel makes both orders the same values.
+
+    PyTorch takes the order of the features from the strides: a first convolution of one channel would start with the
+    other order, and its whole stage would be copied from one to the other.
+    """
+    ordered = weights.contiguous(memory_format=torch.channels_last)
+    _, channels, rows, columns = ordered.shape
+    return ordered.as_strided(ordered.shape, (rows * columns * channels, 1, columns * channels, channels))
