@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from panel.conftest import choose_input
 
 
 def test_a_device_and_a_wheel_folder_chosen_in_one_panel_show_in_the_other(
@@ -55,3 +58,24 @@ def test_a_file_is_not_replaced_unasked_where_the_suffix_was_left_out(
     assert (tmp_path / "table.csv").read_bytes() == b"after"
     assert save(tmp_path / "table.csv", ".csv", b"again") is not None  # the dialog has asked already
     assert answers == []
+
+
+def test_a_job_that_ends_while_another_module_is_shown_leaves_the_panel_asleep(
+    panel: Any, a_volume: Any, wait_until: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import slicer
+
+    choose_input(panel, a_volume)
+    panel.ui.applyButton.click()
+    panel.exit()
+    wait_until(lambda: not panel.isRunning)
+    assert panel.ui.statusLabel.text.startswith("Done")
+    updates: list[None] = []
+    monkeypatch.setattr(panel, "showState", lambda: updates.append(None))
+    for _ in range(30):  # as a sequence that plays
+        a_volume.Modified()
+        slicer.app.processEvents()
+        time.sleep(0.01)
+    assert updates == []
+    panel.enter()
+    assert updates != []

@@ -202,7 +202,7 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
     def updatePanel(self, caller: Any = None, event: Any = None) -> None:
         """Show what the choices mean, if there are any."""
         if self._parameterNode is not None:
-            self.watchInput(True)
+            self.watchInput(bool(self._guiTags))  # not while another module is shown, where a job may end
             self.showState()
             for part in self._parts:
                 part.showState()
