@@ -47,7 +47,7 @@ def test_frames_without_a_lumen_stay_in_the_table_and_are_named() -> None:
     result = measured(diameters)
     assert len(result.rows) == 15
     assert [row.frame for row in result.rows if not row.lumen.found] == [3, 7]
-    assert "No lumen found on frames 3, 7." in result.notices
+    assert "No lumen found on frames 3, 7 (counted from 0)." in result.notices
     assert math.isnan(result.rows[3].smoothed_diameter)
     assert result.summary()["frames_with_lumen"] == 13
 

@@ -73,8 +73,8 @@ def test_frames_without_a_lumen_are_stated(a_volume: Any) -> None:
     job = SceneMeasurer().start(segmenter().segment(a_volume))
     while job.running:
         job.poll()
-    assert "No lumen found on frame 4." in job.notes
-    assert "No lumen found on frame 4." in job.table.GetAttribute("Speckle2Self.Notices")
+    assert "No lumen found on frame 4 (counted from 0)." in job.notes
+    assert "No lumen found on frame 4 (counted from 0)." in job.table.GetAttribute("Speckle2Self.Notices")
     summary = json.loads(job.table.GetAttribute("Speckle2Self.Summary"))
     assert (summary["frames"], summary["frames_with_lumen"]) == (6, 5)
 

@@ -106,7 +106,7 @@ def test_frames_without_a_lumen_are_named(add_volume: Any) -> None:
     job = segmenter().start(add_volume(lumens(6, empty=(1, 3, 4))))
     while job.running:
         job.poll()
-    assert job.notes == ["No lumen found on frames 1, 3, 4."]
+    assert job.notes == ["No lumen found on frames 1, 3, 4 (counted from 0)."]
 
 
 def test_a_volume_without_a_vessel_gets_an_empty_segment_and_says_so(add_volume: Any) -> None:

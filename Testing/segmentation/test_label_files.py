@@ -257,12 +257,16 @@ def test_a_segmentation_has_segments_and_a_label_map_has_none(sweep: Sweep, tmp_
     ("missing", "count", "said"),
     [
         ([], 9, None),
-        ([3, 7], 9, "no lumen found on frames 3, 7"),
-        ([3], 9, "no lumen found on frame 3"),
+        ([3, 7], 9, "no lumen found on frames 3, 7 (counted from 0)"),
+        ([3], 9, "no lumen found on frame 3 (counted from 0)"),
         ([0], 1, "no lumen found"),
         ([0, 1, 2], 3, "no lumen found on any of the 3 frames"),
-        ([0, 1, 5, 6, 7, 8], 99, "no lumen found on frames 0, 1, 5-8"),
-        ([*range(0, 20, 2), *range(30, 40)], 99, "no lumen found on frames 0, 2, 4, 6, 8, 10, 12, 14 and 12 more"),
+        ([0, 1, 5, 6, 7, 8], 99, "no lumen found on frames 0, 1, 5-8 (counted from 0)"),
+        (
+            [*range(0, 20, 2), *range(30, 40)],
+            99,
+            "no lumen found on frames 0, 2, 4, 6, 8, 10, 12, 14 and 12 more (counted from 0)",
+        ),
     ],
 )
 def test_frames_without_a_lumen_are_listed_shortly(missing: list[int], count: int, said: str | None) -> None:

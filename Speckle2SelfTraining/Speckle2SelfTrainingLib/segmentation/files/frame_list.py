@@ -40,4 +40,4 @@ def not_found_note(missing: Sequence[int], count: int) -> str | None:
         return "no lumen found"
     if len(missing) == count:
         return f"no lumen found on any of the {count} frames"
-    return f"no lumen found on frame{'s' if len(missing) > 1 else ''} {frame_list(missing)}"
+    return f"no lumen found on frame{'s' if len(missing) > 1 else ''} {frame_list(missing)} (counted from 0)"
