@@ -19,6 +19,7 @@ SETTINGS = {
     "steps": 5,
     "batch_size": 4,
     "learning_rate": 1e-4,
+    "precision": "fp32",  # the order in which parts are added up must not show
     "scales": (1.0, 0.5),
     "network": {"feature_norm": False, "output_norm": False, "output_relu": False},
 }

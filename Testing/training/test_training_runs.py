@@ -166,7 +166,7 @@ def test_a_full_disk_is_said_in_one_sentence_and_the_last_checkpoint_stays(tmp_p
 def test_a_batch_in_parts_has_the_gradient_of_the_whole(tmp_path: Path) -> None:
     # Instance norm over the few places of a small crop would blow rounding errors up.
     network = {"feature_norm": False, "output_norm": False, "output_relu": False}
-    settings = quick(steps=3, batch_size=4, scales=(1, 0.5), learning_rate=1e-4, network=network)
+    settings = quick(steps=3, batch_size=4, scales=(1, 0.5), learning_rate=1e-4, network=network, precision="fp32")
     whole = losses_of(a_training(tmp_path / "whole", settings))
     parted = a_training(tmp_path / "parts", settings)
     parted.loop._part = 3
@@ -180,7 +180,7 @@ sys.path.insert(0, str(Path({repository!r}) / "Testing" / "training"))
 import torch
 torch.set_num_threads(1)
 from training_support import a_training, quick
-training = a_training(Path(sys.argv[1]), quick(steps=1, batch_size=16, crop=256, scales=(1,)))
+training = a_training(Path(sys.argv[1]), quick(steps=1, batch_size=16, crop=256, scales=(1,), precision="fp32"))
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + 750 * 2**20,) * 2)
 losses = training.loop.advance()
