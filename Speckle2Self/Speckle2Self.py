@@ -120,6 +120,7 @@ class Speckle2SelfWidget(JobPanel):
         from Speckle2SelfLib.desktop.machine import MachineSettings, fillDevices
 
         self._machine = MachineSettings()
+        self._madeFrom = None
         self._inputWatch = InputWatch(self.updatePanel)
         fillDevices(self.ui.deviceComboBox, self._machine.device)
         self.ui.deviceComboBox.connect("currentIndexChanged(int)", self.onDeviceChanged)
@@ -174,6 +175,7 @@ class Speckle2SelfWidget(JobPanel):
             # the context menu, or a scene that was added, may have chosen another input meanwhile
             if self._parameterNode.inputVolume is self._jobInput:
                 takeResultOver(self._parameterNode, outputNode)
+                self._madeFrom = (self._jobInput.GetID(), outputNode.GetID())
             self._compare.showResult(self._jobInput, outputNode)
         self._deviceLine.showResult(outputNode)
         return _("Done: {name}.").format(name=outputNode.GetName())
@@ -193,8 +195,10 @@ class Speckle2SelfWidget(JobPanel):
 
     def showState(self) -> None:
         """Show which controls apply, what the input is, and why Apply is disabled."""
-        from Speckle2SelfLib.desktop.panel_state import showState
+        from Speckle2SelfLib.desktop.panel_state import forgetForeignResult, showState
 
+        if not self.isRunning:
+            self._madeFrom = forgetForeignResult(self._parameterNode, self._madeFrom)
         showState(self.ui, self._parameterNode, self._machine, self.isRunning)
 
 

@@ -162,6 +162,18 @@ def test_pressing_apply_again_reuses_the_output(panel: Any, a_volume: Any, wait_
     assert slicer.mrmlScene.GetNumberOfNodes() == nodes
 
 
+def test_another_input_does_not_overwrite_the_result_of_the_one_before(
+    panel: Any, a_volume: Any, wait_until: Wait
+) -> None:
+    choose_input(panel, a_volume)
+    apply_and_wait(panel, wait_until)
+    first = panel.logic.getParameterNode().outputVolume
+    choose_input(panel, make_volume("Other"))
+    assert panel.logic.getParameterNode().outputVolume is None
+    panel.ui.outputSelector.setCurrentNode(first)  # by hand it can be chosen all the same
+    assert panel.logic.getParameterNode().outputVolume is first
+
+
 def test_a_frame_range_of_a_sequence_keeps_its_index_values(panel: Any, wait_until: Wait) -> None:
     sequence, _browser, proxy = make_sequence(frames=4)
     choose_input(panel, proxy)

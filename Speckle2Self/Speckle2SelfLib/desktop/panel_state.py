@@ -70,6 +70,29 @@ def takeResultOver(parameterNode: Any, outputNode: Any) -> None:
     parameterNode.outputVolume = None if parameterNode.frames is Frames.CURRENT else outputNode
 
 
+def forgetForeignResult(parameterNode: Any, madeFrom: tuple[str, str] | None) -> tuple[str, str] | None:
+    """Let a new output be made for another input, lest the result of the input before is overwritten.
+
+    Parameters
+    ----------
+    parameterNode : Speckle2SelfParameterNode
+        What the scene stores.
+    madeFrom : (str, str) or None
+        Node IDs of the input and the result that the panel took over last.
+
+    Returns
+    -------
+    (str, str) or None
+        The same while that input is chosen; then none, so that whoever wants to overwrite can choose the result again.
+    """
+    source, target = parameterNode.inputVolume, parameterNode.outputVolume
+    if madeFrom is None or source is None or source.GetID() == madeFrom[0]:
+        return madeFrom
+    if target is not None and target.GetID() == madeFrom[1]:
+        parameterNode.outputVolume = None
+    return None
+
+
 def _spanInput(parameterNode: Any, info: InputInfo | None) -> None:
     """Let the frame range span the input until the user asks for a range."""
     if parameterNode.frames is Frames.RANGE or info is None:
