@@ -43,7 +43,7 @@ BREAKS = [
     ("address", ENTRY, "https://github", "file://github"),
     ("consistent", "CMakeLists.txt", "project(Speckle2Self)", "project(SpeckleToSelf)"),
     ("consistent", "CMakeLists.txt", 'DEPENDS "PyTorch"', 'DEPENDS "NA"'),
-    ("icon", "CMakeLists.txt", "/Resources/Speckle2Self.png", "/Resources/Screenshots/Speckle2Self.png"),
+    ("icon", "CMakeLists.txt", "/Resources/Speckle2Self.png", "/Resources/Screenshots/before-after.png"),
     ("screenshots", "CMakeLists.txt", "Screenshots/tutorial-measure.png", "Screenshots/None.png"),
     ("description", "CMakeLists.txt", "For research, not for diagnosis.", "For all. It is fast. It is good."),
     ("license_file", "LICENSE.txt", "Apache License", "My license"),
