@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from slicer.i18n import tr as _
-from slicer.parameterNodeWrapper import GuiConnector
 
 from ..bundle.kinds import DESPECKLING
+from .widget_connector import WidgetConnector
 
 FROM_FILE = "file"
 """What the scene stores when the model comes from a file; the path itself stays on this computer."""
@@ -61,7 +61,7 @@ def _title(bundleFolder: Path) -> str:
     return f"{metadata['name']} {metadata['version']}"
 
 
-class ModelConnector(GuiConnector):  # type: ignore[misc]
+class ModelConnector(WidgetConnector):
     """Binds a combo box, whose items carry model names as data, to a text parameter.
 
     Slicer's own connector needs the choices when the class is made; these are found when the panel is.
@@ -74,45 +74,23 @@ class ModelConnector(GuiConnector):  # type: ignore[misc]
         What the models do.
     """
 
+    signal = "currentIndexChanged(int)"
+
     def __init__(self, comboBox: Any, kind: str = DESPECKLING) -> None:
-        super().__init__()
-        self._comboBox = comboBox
+        super().__init__(comboBox)
         comboBox.clear()
         for name, title in [*shippedModels(kind), *trainedModels(kind)]:
             comboBox.addItem(title, name)
         comboBox.addItem(_("From file..."), FROM_FILE)
 
-    @staticmethod
-    def canRepresent(widget: Any, datatype: Any) -> bool:
-        """Return False: it is never chosen by type, only given."""
-        return False
-
-    @staticmethod
-    def create(widget: Any, datatype: Any) -> ModelConnector:
-        """Return a connector for a combo box."""
-        return ModelConnector(widget)
-
-    def _connect(self) -> None:
-        self._comboBox.connect("currentIndexChanged(int)", self._onIndexChanged)
-
-    def _disconnect(self) -> None:
-        self._comboBox.disconnect("currentIndexChanged(int)", self._onIndexChanged)
-
-    def _onIndexChanged(self, index: int) -> None:
-        self.changed()
-
-    def widget(self) -> Any:
-        """Return the combo box."""
-        return self._comboBox
-
     def read(self) -> str:
         """Return the chosen model's name."""
-        return str(self._comboBox.itemData(self._comboBox.currentIndex))
+        return str(self._widget.itemData(self._widget.currentIndex))
 
     def write(self, value: str) -> None:
         """Choose a model; one that a scene names but this computer lacks is added to the list, marked."""
-        index = self._comboBox.findData(value)
+        index = self._widget.findData(value)
         if index < 0:
-            self._comboBox.addItem(_("{name} (not installed here)").format(name=value), value)
-            index = self._comboBox.findData(value)
-        self._comboBox.currentIndex = index
+            self._widget.addItem(_("{name} (not installed here)").format(name=value), value)
+            index = self._widget.findData(value)
+        self._widget.currentIndex = index

@@ -5,58 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 import qt
-from slicer.parameterNodeWrapper import GuiConnector
+from Speckle2SelfLib.desktop.widget_connector import WidgetConnector
 
 
-class CheckedNodesConnector(GuiConnector):  # type: ignore[misc]
+class CheckedNodesConnector(WidgetConnector):
     """Binds a qMRMLCheckableNodeComboBox to a parameter that lists nodes; Slicer brings no connector for it.
 
     Parameters
     ----------
-    comboBox : qMRMLCheckableNodeComboBox
+    widget : qMRMLCheckableNodeComboBox
         Whose checked nodes are the parameter's.
     """
 
-    def __init__(self, comboBox: Any) -> None:
-        super().__init__()
-        self._comboBox = comboBox
-
-    @staticmethod
-    def canRepresent(widget: Any, datatype: Any) -> bool:
-        """Return False: it is never chosen by type, only given."""
-        return False
-
-    @staticmethod
-    def create(widget: Any, datatype: Any) -> CheckedNodesConnector:
-        """Return a connector for a combo box."""
-        return CheckedNodesConnector(widget)
-
-    def _connect(self) -> None:
-        self._comboBox.connect("checkedNodesChanged()", self._onCheckedNodesChanged)
-
-    def _disconnect(self) -> None:
-        self._comboBox.disconnect("checkedNodesChanged()", self._onCheckedNodesChanged)
-
-    def _onCheckedNodesChanged(self) -> None:
-        self.changed()
-
-    def widget(self) -> Any:
-        """Return the combo box."""
-        return self._comboBox
+    signal = "checkedNodesChanged()"
 
     def read(self) -> list[Any]:
         """Return the checked nodes, in the order of the scene."""
-        return list(self._comboBox.checkedNodes())
+        return list(self._widget.checkedNodes())
 
     def write(self, value: Any) -> None:
         """Check exactly these nodes; those that have left the scene are passed over."""
         wanted = presentNodes(value)
-        for node in self._comboBox.checkedNodes():
+        for node in self._widget.checkedNodes():
             if node not in wanted:
-                self._comboBox.setCheckState(node, qt.Qt.Unchecked)
+                self._widget.setCheckState(node, qt.Qt.Unchecked)
         for node in wanted:
-            if self._comboBox.checkState(node) != qt.Qt.Checked:
-                self._comboBox.setCheckState(node, qt.Qt.Checked)
+            if self._widget.checkState(node) != qt.Qt.Checked:
+                self._widget.setCheckState(node, qt.Qt.Checked)
 
 
 def presentNodes(nodes: Any) -> list[Any]:

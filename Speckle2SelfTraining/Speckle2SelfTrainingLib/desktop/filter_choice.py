@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slicer.parameterNodeWrapper import GuiConnector
+from Speckle2SelfLib.desktop.widget_connector import WidgetConnector
 
 SEPARATOR = ","
 
@@ -60,46 +61,21 @@ class FilterChoiceConnector(GuiConnector):  # type: ignore[misc]
             checkBox.blockSignals(wasBlocked)
 
 
-class RegionConnector(GuiConnector):  # type: ignore[misc]
+class RegionConnector(WidgetConnector):
     """Binds a qMRMLNodeComboBox that lists nodes of several classes; Slicer's own connector would make it one.
 
     Parameters
     ----------
-    comboBox : qMRMLNodeComboBox
+    widget : qMRMLNodeComboBox
         With its node types as the .ui file says.
     """
 
-    def __init__(self, comboBox: Any) -> None:
-        super().__init__()
-        self._comboBox = comboBox
-
-    @staticmethod
-    def canRepresent(widget: Any, datatype: Any) -> bool:
-        """Return False: it is never chosen by type, only given."""
-        return False
-
-    @staticmethod
-    def create(widget: Any, datatype: Any) -> RegionConnector:
-        """Return a connector for a combo box."""
-        return RegionConnector(widget)
-
-    def _connect(self) -> None:
-        self._comboBox.connect("currentNodeChanged(vtkMRMLNode*)", self._onNodeChanged)
-
-    def _disconnect(self) -> None:
-        self._comboBox.disconnect("currentNodeChanged(vtkMRMLNode*)", self._onNodeChanged)
-
-    def _onNodeChanged(self, node: Any) -> None:
-        self.changed()
-
-    def widget(self) -> Any:
-        """Return the combo box."""
-        return self._comboBox
+    signal = "currentNodeChanged(vtkMRMLNode*)"
 
     def read(self) -> Any:
         """Return the chosen node or None."""
-        return self._comboBox.currentNode()
+        return self._widget.currentNode()
 
     def write(self, value: Any) -> None:
         """Choose a node."""
-        self._comboBox.setCurrentNode(value)
+        self._widget.setCurrentNode(value)
