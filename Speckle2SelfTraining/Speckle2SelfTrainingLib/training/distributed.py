@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from dataclasses import dataclass
 from typing import Any
@@ -46,6 +47,8 @@ class Team:
         if kind == "cuda":
             torch.cuda.set_device(local)
         if not distributed.is_initialized():
+            # Its functions keep the group that exists when they are defined, beyond its end: see leave.
+            importlib.import_module("torch.distributed.nn")
             distributed.init_process_group("nccl" if kind == "cuda" else "gloo")
         return cls(distributed.get_rank(), size, chosen)
 
@@ -67,13 +70,25 @@ class Team:
                 "takes an equal share."
             )
 
-    def wrap(self, module: nn.Module) -> nn.Module:
-        """Return the module with gradients averaged over all processes."""
+    def take_weights_of_leader(self, module: nn.Module) -> None:
+        """Give all processes the weights of the leading one."""
+        if self.size > 1:
+            for tensor in module.state_dict().values():
+                distributed.broadcast(tensor, src=0)
+
+    def average_gradients(self, module: nn.Module) -> None:
+        """Give all processes the mean of their gradients, all of a module's at once.
+
+        PyTorch's wrapper of a module would keep the group beyond :meth:`leave`, and asks which parameters a step used;
+        here they are the same in all processes.
+        """
         if self.size == 1:
-            return module
-        devices = [torch.device(self.device)] if self.device.startswith("cuda") else None
-        # Which encoders a step uses depends on the settings.
-        return nn.parallel.DistributedDataParallel(module, device_ids=devices, find_unused_parameters=True)
+            return
+        gradients = [weights.grad for weights in module.parameters() if weights.grad is not None]
+        together = self.mean(torch.cat([gradient.flatten() for gradient in gradients]))
+        parts = torch.split(together, [gradient.numel() for gradient in gradients])
+        for gradient, part in zip(gradients, parts, strict=True):
+            gradient.copy_(part.view_as(gradient))
 
     def mean(self, values: torch.Tensor) -> torch.Tensor:
         """Return the mean of a tensor over all processes."""
@@ -91,6 +106,10 @@ class Team:
         return told[0]
 
     def leave(self) -> None:
-        """End the communication."""
+        """End the communication and its threads, when all have come so far.
+
+        A thread of it that still runs when Python ends aborts the process, whose work is done.
+        """
         if self.size > 1 and distributed.is_initialized():
+            distributed.barrier()
             distributed.destroy_process_group()

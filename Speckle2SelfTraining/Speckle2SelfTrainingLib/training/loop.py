@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from .batches import Batches
 from .distributed import Team
-from .objective import TOTAL, Objective, TrainedModule
+from .objective import TOTAL, Objective
 
 AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -93,7 +93,7 @@ class Loop:
         self.network, self.step = network, 0
         self.notes: list[str] = []
         self._batches, self._objective, self._settings, self._team = batches, objective, settings, team
-        self._module = team.wrap(TrainedModule(network, objective))
+        team.take_weights_of_leader(network)
         self._optimizer, self._rate = optimizer, rate
         self._anchor, self._blend = (anchor, blend) if blend < 1 else (None, 1.0)
         self._scaler = torch.amp.GradScaler(self._kind, enabled=settings.precision == "fp16")
@@ -218,18 +218,14 @@ class Loop:
         sums: dict[str, Tensor] = {}
         for start in range(0, count, self._part):
             stop = min(count, start + self._part)
-            with self._autocast(), self._without_sync(stop < count):
-                losses = self._module(batch.part(start, stop))
-                self._scaler.scale(losses[TOTAL].sum() / count).backward()
+            with self._autocast():
+                losses = self._objective(self.network, batch.part(start, stop))
+                torch.autograd.backward(self._scaler.scale(losses[TOTAL].sum() / count))
             for name, value in losses.items():
                 sums[name] = sums.get(name, torch.zeros((), device=value.device)) + value.detach().sum()
+        self._team.average_gradients(self.network)
         means = self._team.mean(torch.stack(list(sums.values())) / count)
         return dict(zip(sums, means.tolist(), strict=True))
-
-    def _without_sync(self, wanted: bool) -> contextlib.AbstractContextManager[Any]:
-        if wanted and isinstance(self._module, nn.parallel.DistributedDataParallel):
-            return self._module.no_sync()
-        return contextlib.nullcontext()
 
     def _autocast(self) -> contextlib.AbstractContextManager[Any]:
         if self.precision in ("auto", "fp32"):

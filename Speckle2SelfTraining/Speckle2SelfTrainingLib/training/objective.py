@@ -137,22 +137,3 @@ def _run(network: nn.Module, views: list[Tensor], conditions: Tensor) -> list[Te
         network.despeckle(view, conditions, encoder=encoder).float()
         for view, encoder in zip(ordered, encoders, strict=True)
     ]
-
-
-class TrainedModule(nn.Module):
-    """Network and objective as one module, which is how torch's DDP takes part in the gradient.
-
-    Parameters
-    ----------
-    network : nn.Module
-    objective : Objective
-    """
-
-    def __init__(self, network: nn.Module, objective: Objective[Any]) -> None:
-        super().__init__()
-        self.network = network
-        self._objective = objective
-
-    def forward(self, batch: Any) -> dict[str, Tensor]:
-        """Return the losses of a batch, each of shape (N,)."""
-        return self._objective(self.network, batch)
