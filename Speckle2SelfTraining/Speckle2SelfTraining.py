@@ -267,7 +267,7 @@ class Speckle2SelfTrainingWidget(JobPanel):
         if self._parameterNode is not None:
             chooseSegmentModel(path, self)
             self._parameterNode.learnName = ""  # the next model gets a name of its own
-        if self._guiTags:  # else another module is shown, and this is done when the user comes back
+        if self.isShown:  # else this is done when the user comes back
             self.initializeParameterNode()  # which lists the new model
 
     def onFolderChanged(self, path: str) -> None:
@@ -318,7 +318,7 @@ class Speckle2SelfTrainingWidget(JobPanel):
         self._newModel = path
         if self._parameterNode is not None:
             self._parameterNode.modelName = ""  # the next model gets a name of its own
-        if self._guiTags:  # else another module is shown, and this is done when the user comes back
+        if self.isShown:  # else this is done when the user comes back
             self.initializeParameterNode()  # which lists the new model
         return resultLine(path, job.summary)
 

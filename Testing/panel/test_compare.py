@@ -257,6 +257,26 @@ def test_pixels_that_are_no_numbers_leave_the_colors_of_the_difference_alone(
     assert (display.GetLevel(), display.GetWindow()) == (0.0, 2 * limit)
 
 
+def test_a_result_that_comes_while_another_module_is_shown_waits_for_the_user(
+    views: dict[str, Any], panel: Any, a_volume: Any, wait_until: Wait
+) -> None:
+    choose_input(panel, a_volume)
+    panel.ui.compareAfterApplyCheckBox.click()
+    panel.ui.applyButton.click()
+    panel.exit()
+    before = {**state(views), "nodes": 0}
+    wait_until(lambda: not panel.isRunning)
+    assert {**state(views), "nodes": 0} == before
+    assert not panel.ui.compareCheckBox.checked
+    panel.enter()
+    assert panel.ui.compareCheckBox.checked
+    assert shown(views, "Yellow")[0] is panel.logic.getParameterNode().outputVolume
+    panel.ui.compareCheckBox.click()
+    panel.exit()
+    panel.enter()
+    assert not panel.ui.compareCheckBox.checked  # once
+
+
 def test_swipe_and_difference_follow_the_browser(views: dict[str, Any], panel: Any, wait_until: Wait) -> None:
     import numpy as np
     import slicer

@@ -33,6 +33,7 @@ class CompareSection(PanelPart):
         self._machine = MachineSettings()
         self._comparison: Comparison | None = None
         self._last: tuple[str, str] | None = None  # input and result of the last job, by ID
+        self._opensAtEnter = False
         ui = self._ui
         ui.compareAfterApplyCheckBox.checked = self._machine.comparesAfterApply
         ui.compareCheckBox.connect("toggled(bool)", self.onCompareToggled)
@@ -77,6 +78,8 @@ class CompareSection(PanelPart):
     def showResult(self, source: Any, result: Any) -> None:
         """Take note of a new result, and show it if the user wants that.
 
+        While another module is shown its views stay as they are: the result is shown when the user comes back.
+
         Parameters
         ----------
         source, result : vtkMRMLVolumeNode
@@ -87,7 +90,14 @@ class CompareSection(PanelPart):
         if self.isOn:
             self._draw()  # there may be more to see in the same nodes
         elif self._machine.comparesAfterApply and self._pair() is not None:
+            self._opensAtEnter = not self._panel.isShown
+            self._ui.compareCheckBox.checked = self._panel.isShown
+
+    def enter(self) -> None:
+        """Show the result that came while another module was shown."""
+        if self._opensAtEnter and self._machine.comparesAfterApply and self._pair() is not None:
             self._ui.compareCheckBox.checked = True
+        self._opensAtEnter = False
 
     def showState(self) -> None:
         """Show what can be compared, and follow the choice of input and output."""
@@ -111,7 +121,7 @@ class CompareSection(PanelPart):
     def clear(self) -> None:
         """Put the views back before the scene closes."""
         self._close()
-        self._last = None
+        self._last, self._opensAtEnter = None, False
         self._ui.compareCheckBox.checked = False
 
     def cleanup(self) -> None:

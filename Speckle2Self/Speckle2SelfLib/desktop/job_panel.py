@@ -126,9 +126,16 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
         self.removeObservers()
 
     def onReload(self) -> None:
-        """Reload the libraries together with the module."""
+        """Reload the libraries together with the module.
+
+        The worker ends, unless a job of the other module has it: the libraries that come bring a fresh one.
+        """
+        from .worker_check import endIdleWorker
+
         self.cancelJob()
-        self.logic.close()
+        for part in self._parts:
+            part.cleanup()
+        endIdleWorker()
         for name in [name for name in sys.modules if name.partition(".")[0] in self.libraries]:
             del sys.modules[name]
         ScriptedLoadableModuleWidget.onReload(self)
@@ -157,6 +164,11 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
         return self._parameterNode
 
     @property
+    def isShown(self) -> bool:
+        """Whether the user sees the panel: not while another module is shown, where a job may end."""
+        return bool(self._guiTags)
+
+    @property
     def isRunning(self) -> bool:
         """Whether a job is under way."""
         return self._job is not None
@@ -178,7 +190,7 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
 
     def onSceneEndImport(self, caller: Any, event: Any) -> None:
         """Show what a loaded scene brought: its nodes came after the parameters that name them."""
-        if self._guiTags:
+        if self.isShown:
             self.initializeParameterNode()
 
     def initializeParameterNode(self) -> None:
@@ -202,7 +214,7 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
     def updatePanel(self, caller: Any = None, event: Any = None) -> None:
         """Show what the choices mean, if there are any."""
         if self._parameterNode is not None:
-            self.watchInput(bool(self._guiTags))  # not while another module is shown, where a job may end
+            self.watchInput(self.isShown)
             self.showState()
             for part in self._parts:
                 part.showState()
