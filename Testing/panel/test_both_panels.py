@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -58,6 +59,30 @@ def test_a_file_is_not_replaced_unasked_where_the_suffix_was_left_out(
     assert (tmp_path / "table.csv").read_bytes() == b"after"
     assert save(tmp_path / "table.csv", ".csv", b"again") is not None  # the dialog has asked already
     assert answers == []
+
+
+def test_reload_of_one_module_leaves_the_job_of_the_other_alone(
+    panel: Any, training_panel: Any, a_volume: Any, wait_until: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import slicer
+    from Speckle2SelfLib.worker import shared_worker
+
+    monkeypatch.setattr(slicer.util, "reloadScriptedModule", lambda _name: None)
+    kept = {name: one for name, one in sys.modules.items() if name.startswith("Speckle2Self") and "Lib" in name}
+    choose_input(panel, a_volume)
+    panel.ui.applyButton.click()
+    wait_until(lambda: shared_worker().busy)
+    try:
+        training_panel.onReload()
+    finally:
+        sys.modules.update(kept)
+    wait_until(lambda: not panel.isRunning)
+    assert panel.ui.statusLabel.text.startswith("Done")
+    try:
+        training_panel.onReload()
+    finally:
+        sys.modules.update(kept)
+    assert shared_worker().pid is None  # nobody needed it any more
 
 
 def test_a_job_that_ends_while_another_module_is_shown_leaves_the_panel_asleep(
