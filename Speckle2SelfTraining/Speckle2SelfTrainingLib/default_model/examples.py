@@ -88,15 +88,12 @@ def real_example(
     return _example(speckled, faithful, flat, flatten(flat, replace(adapted, passes=1)))
 
 
-def despeckle_all_ways(teacher: SpeckleNetwork, frame: Tensor, condition: float) -> Tensor:
-    """Return the mean of the teacher's outputs for a frame and its three mirror images, shape (1, 1, H, W)."""
+def despeckle_all_ways(teacher: SpeckleNetwork, frame: Tensor, condition: float | Tensor) -> Tensor:
+    """Return the mean of the teacher's outputs for frames and their three mirror images, shape (N, 1, H, W)."""
     rows, columns = frame.shape[-2:]
     padded = F.pad(frame, (0, -columns % STRIDE, 0, -rows % STRIDE), mode="replicate")
     with torch.inference_mode():
-        ways = [
-            torch.flip(teacher.despeckle(torch.flip(padded, axes), condition), axes)
-            for axes in ((), (2,), (3,), (2, 3))
-        ]
+        ways = [torch.flip(teacher.despeckle(torch.flip(padded, axes), condition), axes) for axes in MIRRORS]
     return torch.stack(ways).mean(0)[..., :rows, :columns]
 
 

@@ -17,6 +17,7 @@ from Speckle2SelfLib.network import SpeckleNetwork
 from torch import Tensor
 
 from ..averaged_run import AveragedRun, Schedule
+from ..conditions import draw_conditions
 from ..flattening import Flattening
 from ..pairs import PairRecipe
 from ..pretraining import pair_loss
@@ -134,16 +135,12 @@ class Student(AveragedRun):
         """Return the loss of one encoder on so many new crops, a scalar."""
         settings = self.settings
         speckled, targets = (crops.to(self.device) for crops in self._crops.batch(count))
-        conditions = self._draw_conditions(count).to(self.device)
+        conditions = draw_conditions(count, settings.strongest, settings.faithful_share, settings.flattest_share).to(
+            self.device
+        )
         share = (conditions - 1) / (settings.strongest - 1)
         output = self.despeckle(speckled, conditions, encoder)
         return pair_loss(output, blend(targets, share), settings.edge_weight, settings.gradient_weight)
-
-    def _draw_conditions(self, count: int) -> Tensor:
-        settings, lot = self.settings, torch.rand(count)
-        between = 1 + (settings.strongest - 1) * torch.rand(count)
-        conditions = torch.where(lot < settings.faithful_share, torch.ones(count), between)
-        return torch.where(lot >= 1 - settings.flattest_share, torch.full((count,), settings.strongest), conditions)
 
 
 def blend(targets: Tensor, share: Tensor) -> Tensor:

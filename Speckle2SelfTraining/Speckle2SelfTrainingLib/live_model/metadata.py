@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from Speckle2SelfLib import __version__
 from Speckle2SelfLib.bundle import Bundle
 from Speckle2SelfLib.perturbation import PUBLISHED_SCALES
 
-from .distillation import DistillationSettings
+from .settings import DistillationSettings
 
 INHERITED = (
     "task",
@@ -27,30 +28,45 @@ INHERITED = (
 )
 
 
-def live_metadata(
-    settings: DistillationSettings, steps: int, teacher: Bundle, curve: list[tuple[int, float]] | None = None
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Course:
+    """One course of a training: its recipe, the steps that were trained, and (step, loss) on the way."""
+
+    settings: DistillationSettings
+    steps: int
+    curve: list[tuple[int, float]] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the course as JSON-ready values."""
+        return {**self.settings.to_dict(), "trained_steps": self.steps, "curve": self.curve}
+
+
+def live_metadata(courses: list[Course], teacher: Bundle) -> dict[str, Any]:
     """Return the metadata of the bundle for live use, but for what names its weights.
 
     Parameters
     ----------
-    settings : DistillationSettings
-        The recipe of the training.
-    steps : int
-        Steps that were trained.
+    courses : list of Course
+        The training, at least one course; the last one made the weights.
     teacher : Bundle
         Whose training data, licenses and ranges hold for its student as well.
-    curve : list of (step, loss), optional
     """
     known = teacher.metadata["speckle2self"]
+    named = f"{teacher.name} {teacher.version}"
     return {
         **{name: teacher.metadata[name] for name in INHERITED if name in teacher.metadata},
-        "version": "0.1.0",
-        "changelog": {"0.1.0": f"Student of {teacher.name} {teacher.version}."},
+        "version": "0.2.0",
+        "changelog": {
+            "0.2.0": (
+                f"A second course of {courses[-1].steps:,} steps: answers of {named} averaged over mirror images, "
+                "gradients and means over squares in the loss."
+            ),
+            "0.1.0": f"Student of {named}.",
+        },
         "name": "speckle2self-live",
         "description": (
-            f"Narrow network for live use that answers as {teacher.name} {teacher.version} does, with "
-            f"{settings.channels} channels in its finest stage and one encoder."
+            f"Narrow network for live use that answers as {named} does, with "
+            f"{courses[-1].settings.channels} channels in its finest stage and one encoder."
         ),
         "pytorch_version": torch.__version__.partition("+")[0],
         "numpy_version": np.__version__,
@@ -60,11 +76,10 @@ def live_metadata(
             "encoders": 1,
             "scales": list(PUBLISHED_SCALES[:1]),
             "training": {
-                **settings.to_dict(),
-                "trained_steps": steps,
-                "teacher": f"{teacher.name} {teacher.version}",
+                "trained_steps": sum(course.steps for course in courses),
+                "teacher": named,
                 "teacher_sha256": teacher.sha256,
-                "curve": curve or [],
+                "courses": [course.to_dict() for course in courses],
             },
         },
     }
