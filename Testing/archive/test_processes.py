@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from archive.archive_support import despeckle, outputs, start, wait_for, write_archive, write_sweep
+from archive.archive_support import DyingJob, despeckle, outputs, start, wait_for, write_archive, write_sweep
 from Speckle2SelfLib.archive import pool as pool_module
 from Speckle2SelfLib.archive import run as run_module
 from Speckle2SelfLib.archive.cluster import on_cluster
+from Speckle2SelfLib.archive.despeckling import DespeckleJob, LoadedDespeckling
+from Speckle2SelfLib.archive.job import LoadedJob
 from Speckle2SelfLib.archive.machine import Seat, seats
+from Speckle2SelfLib.archive.means import Means
 from Speckle2SelfLib.archive.order import Archive, FileOrder
 from Speckle2SelfLib.archive.pool import Pool
 from Speckle2SelfLib.despeckler import Despeckler
@@ -105,9 +108,9 @@ def test_an_interrupted_archive_ends_all_its_processes(tmp_path: Path, whole_gro
 @posix_only
 def test_a_process_that_is_killed_costs_its_file_and_a_fresh_one_goes_on(tmp_path: Path) -> None:
     write_archive(tmp_path / "in", 3, **LONG)
-    despeckler = Despeckler()
-    archive = Archive(tmp_path / "in", tmp_path / "out", {"model": "default"})
-    pool = Pool([Seat("cpu", 1)], despeckler.settings)
+    job = LoadedDespeckling(Despeckler())
+    archive = Archive(tmp_path / "in", tmp_path / "out", job.made_with)
+    pool = Pool([Seat("cpu", 1)], job.job)
     reports = pool.run(FileOrder.of(archive, entry) for entry in iter_sweeps(tmp_path / "in"))
     first = next(reports)
     (process,) = pool._processes.values()
@@ -115,25 +118,57 @@ def test_a_process_that_is_killed_costs_its_file_and_a_fresh_one_goes_on(tmp_pat
     rest = list(reports)
     assert "error" not in first
     assert [("error" in report) for report in rest] == [True, False]
-    assert rest[0]["error"] == pool_module.ENDED
+    assert rest[0]["error"] == pool_module.ENDED.format(ended="was killed (SIGKILL)")
+
+
+@pytest.mark.parametrize(("deaths", "expected"), [(1, "done"), (99, "given up")])
+def test_a_process_that_dies_while_starting_is_replaced_a_few_times_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deaths: int, expected: str
+) -> None:
+    monkeypatch.setattr(pool_module, "STARTS", 2)  # so that the test is quick
+    write_archive(tmp_path / "in", 2)
+    (tmp_path / "starts").mkdir()
+    real = LoadedDespeckling(Despeckler(strength=0))
+    job = DyingJob(real.job.settings, folder=str(tmp_path / "starts"), deaths=deaths)
+    archive = Archive(tmp_path / "in", tmp_path / "out", real.made_with)
+    pool = Pool([Seat("cpu", 1)], job)
+    orders = (FileOrder.of(archive, entry) for entry in iter_sweeps(tmp_path / "in"))
+    if expected == "done":
+        assert [report.get("error") for report in pool.run(orders)] == [None, None]
+        assert pool.notes == [pool_module.LOST.format(ended="ended too early")]
+    else:
+        with pytest.raises(WorkerError, match=r"could be started: it ended too early while it was starting; use fewer"):
+            list(pool.run(orders))
+        assert len(list((tmp_path / "starts").iterdir())) == pool_module.STARTS
+
+
+def test_the_file_of_a_seat_that_is_given_up_is_done_by_another_process(tmp_path: Path) -> None:
+    write_archive(tmp_path / "in", 3)
+    job = LoadedDespeckling(Despeckler(strength=0))
+    archive = Archive(tmp_path / "in", tmp_path / "out", job.made_with)
+    pool = Pool([Seat("cuda:7", 1), Seat("cpu", 1)], job.job)
+    reports = list(pool.run(FileOrder.of(archive, entry) for entry in iter_sweeps(tmp_path / "in")))
+    assert [report.get("error") for report in reports] == [None] * 3
+    assert "'cuda:7' does not exist here" in pool.notes[0]
 
 
 def test_processes_that_cannot_load_the_model_end_the_archive_with_their_sentence(tmp_path: Path) -> None:
     write_archive(tmp_path / "in", 2)
     settings = Despeckler().settings.replace(model=str(tmp_path / "nowhere.pth"))
     archive = Archive(tmp_path / "in", tmp_path / "out", {})
-    pool = Pool([Seat("cpu", 1)], settings)
+    pool = Pool([Seat("cpu", 1)], DespeckleJob(settings))
     with pytest.raises(WorkerError, match=r"nowhere\.pth"):
         list(pool.run(FileOrder.of(archive, entry) for entry in iter_sweeps(tmp_path / "in")))
 
 
 def test_orders_are_taken_one_by_one_so_that_memory_does_not_grow(tmp_path: Path) -> None:
     write_archive(tmp_path / "in", 2)
-    archive = Archive(tmp_path / "in", tmp_path / "out", {})
+    job = LoadedDespeckling(Despeckler(strength=0))
+    archive = Archive(tmp_path / "in", tmp_path / "out", job.made_with)
     entry = next(iter_sweeps(tmp_path / "in"))
     taken = itertools.count()
     endless = (FileOrder(archive, entry.path, Path(f"{next(taken)}.nrrd")) for _ in itertools.count())
-    reports = Pool([Seat("cpu", 1)], Despeckler(strength=0).settings).run(endless)
+    reports = Pool([Seat("cpu", 1)], job.job).run(endless)
     assert [("error" in report) for report in itertools.islice(reports, 3)] == [False] * 3
     reports.close()
     assert next(taken) <= 5
@@ -146,13 +181,13 @@ def test_a_single_file_has_a_bar_of_its_frames_and_several_have_one_of_their_fil
     bars: list[bool] = []
     real = run_module.process
 
-    def process(order: FileOrder, despeckler: Despeckler, *, progress: bool) -> dict[str, Any]:
+    def process(order: FileOrder, job: LoadedJob, *, progress: bool) -> dict[str, Any]:
         bars.append(progress)
-        return real(order, despeckler)
+        return real(order, job)
 
     monkeypatch.setattr(run_module, "process", process)
     write_archive(tmp_path / "in", count)
-    run_module.despeckle_archive(tmp_path / "in", tmp_path / "out", Despeckler(strength=0), jobs=1)
+    run_module.despeckle_archive(tmp_path / "in", tmp_path / "out", Despeckler(strength=0), means=Means(1))
     assert bars == [count == 1] * count
 
 
@@ -163,6 +198,7 @@ def test_seats_share_processors_and_gpus(tmp_path: Path, monkeypatch: pytest.Mon
     small = [FileOrder(archive, write_sweep(tmp_path / f"{i}.nrrd"), Path(f"{i}.nrrd")) for i in range(3)]
     assert seats("cpu", None, small, 0) == [Seat("cpu", 8)], "tiny files are not worth a second process"
     assert seats("cpu", 4, small, 0) == [Seat("cpu", 2)] * 4
+    assert seats("cpu", 9, small, 0) == [Seat("cpu", 1)] * 9, "more than processors where the user asks for them"
     assert seats("cpu", 2, small, 0, 3) == [Seat("cpu", 1)] * 2, "no more processors than the user gives"
     assert seats("cuda", None, small, 2) == [Seat("cuda:0", 4), Seat("cuda:1", 4)]
     assert seats("cuda:1", None, small, 2) == [Seat("cuda:1", 8)]
@@ -203,8 +239,9 @@ def test_a_cluster_of_separate_processes_shares_an_archive(tmp_path: Path, capsy
         assert outputs(tmp_path / "out") == before
         other = Archive(tmp_path / "in", tmp_path / "other", {"model_sha256": "of another model"})
         orders = (FileOrder.of(other, entry) for entry in iter_sweeps(tmp_path / "in"))
-        errors = [entry["error"] for entry in on_cluster(cluster.scheduler_address, orders, Despeckler(strength=0))]
-        assert errors == ["The worker has another version of the model 'default'."] * 5
+        job = DespeckleJob(Despeckler(strength=0).settings)
+        errors = [entry["error"] for entry in on_cluster(cluster.scheduler_address, orders, job)]
+        assert ["another version of the model" in error for error in errors] == [True] * 5
     results = json.loads(report.read_text())["results"]
     assert next(entry["file"] for entry in results) == "broken.nrrd"
     assert all(entry["device"] == "cpu" for entry in results)

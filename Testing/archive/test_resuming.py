@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,8 @@ import SimpleITK as sitk  # noqa: N813
 from archive.archive_support import despeckle, despeckled, outputs, write_archive, write_sweep
 from Speckle2SelfLib import Despeckler
 from Speckle2SelfLib.archive.order import Archive, FileOrder
-from Speckle2SelfLib.archive.record import Record
-from Speckle2SelfLib.archive.verifying import Expected, frame_sum, verify
+from Speckle2SelfLib.archive.record import Expected, Record
+from Speckle2SelfLib.archive.verifying import frame_sum, verify
 from Speckle2SelfLib.errors import OutputError
 from Speckle2SelfLib.files import iter_sweeps, list_sweeps
 from Speckle2SelfLib.files.folder import natural_key
@@ -134,33 +135,52 @@ def test_a_read_only_result_is_kept_and_said(
     assert "1 of 4 files failed" in capsys.readouterr().err
 
 
-def test_an_output_that_appeared_before_its_run_was_killed_is_verified_and_kept(folder: Path, tmp_path: Path) -> None:
-    despeckled(folder, tmp_path / "out")
-    before = outputs(tmp_path / "out")
-    for name in ("sweep_0.nrrd", "sweep_2.nrrd"):
-        begun(tmp_path / "out" / ".speckle2self" / f"{name}.json", temporaries=[".0123456789ab.part.nrrd"])
+def test_an_output_that_appeared_just_before_a_kill_is_verified_and_kept(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted_behind_the_output(folder, tmp_path, monkeypatch)
+    (before,) = outputs(tmp_path / "out").items()
     (tmp_path / "out" / ".0123456789ab.part.nrrd").write_bytes(b"half")
-    (tmp_path / "out" / "sweep_2.nrrd").write_bytes(b"NRRD0004\nno result")
-    reports = despeckled(folder, tmp_path / "out")
-    assert sorted(set(reports) - set(finished(reports))) == ["sweep_2.nrrd"]
-    assert outputs(tmp_path / "out")["sweep_0.nrrd"] == before["sweep_0.nrrd"]
-    assert len(outputs(tmp_path / "out")) == 4, "something half-written is left"
-
-
-def begun(path: Path, temporaries: list[str]) -> None:
-    """Make a finished record one of a run that was killed in between."""
-    record = json.loads(path.read_text())
-    path.write_text(json.dumps({**record, "outputs": [], "report": {}, "temporaries": temporaries}))
-
-
-def test_an_old_output_is_not_taken_for_that_of_a_killed_run(folder: Path, tmp_path: Path) -> None:
-    despeckled(folder, tmp_path / "out")
-    record = tmp_path / "out" / ".speckle2self" / "sweep_0.nrrd.json"
+    record = next((tmp_path / "out" / ".speckle2self").rglob("*.nrrd.json"))
     values = json.loads(record.read_text())
-    begun(record, [])
-    record.write_text(json.dumps({**json.loads(record.read_text()), "before": values["outputs"][0]}))
+    record.write_text(json.dumps({**values, "temporaries": [".0123456789ab.part.nrrd", "sweep_0.nrrd"]}))
     reports = despeckled(folder, tmp_path / "out")
-    assert "sweep_0.nrrd" not in finished(reports)
+    assert finished(reports) == [before[0]]
+    assert {"frames", "seconds", "notes"} <= set(reports[before[0]]), "the report is that of the run that was killed"
+    assert before in outputs(tmp_path / "out").items()
+    despeckled(folder, tmp_path / "out")
+    (tmp_path / "out" / ".0123456789ab.part.nrrd").unlink()
+    assert len(outputs(tmp_path / "out")) == 4
+
+
+@pytest.mark.parametrize("what", ["other pixels", "cut off", "other settings", "another input"])
+def test_what_a_killed_run_left_is_done_again_where_it_is_no_good(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    interrupted_behind_the_output(folder, tmp_path, monkeypatch)
+    ((name, _),) = outputs(tmp_path / "out").items()
+    output = tmp_path / "out" / name
+    if what == "other pixels":
+        write_sweep(output, seed=5)
+    elif what == "cut off":
+        output.write_bytes(output.read_bytes()[:-9])
+    elif what == "another input":
+        write_sweep(folder / name, seed=5)
+    reports = despeckled(folder, tmp_path / "out", *(["--no-tone"] if what == "other settings" else []))
+    assert finished(reports) == []
+    np.testing.assert_array_equal(read(output), read(folder / name))
+
+
+def interrupted_behind_the_output(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interrupt a run when the first output has appeared, before it is read back and recorded as finished."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("Speckle2SelfLib.archive.verifying.verify", interrupted)
+        assert despeckle(folder, tmp_path / "out", "--strength", 0, "--jobs", 1) == 130
+    assert len(outputs(tmp_path / "out")) == 1
 
 
 @pytest.mark.parametrize("suffix", [".nrrd", ".nhdr", ".mha", ".mhd", ".nii.gz", ".tif"])
@@ -173,12 +193,13 @@ def test_every_format_is_verified_and_resumed(tmp_path: Path, suffix: str) -> No
 def test_verifying_finds_other_pixels_types_and_numbers(tmp_path: Path) -> None:
     path = write_sweep(tmp_path / "sweep.nrrd")
     frames = read(path)
-    sums = [frame_sum(frame) for frame in frames]
-    verify(path, Expected(3, (48, 48), np.dtype(np.uint8), sums))
+    sums = tuple(frame_sum(frame) for frame in frames)
+    good = Expected("sweep.nrrd", 3, (48, 48), "uint8", sums)
+    assert verify(path, good) == (path,)
     for expected, word in (
-        (Expected(4, (48, 48), np.dtype(np.uint8)), "3 frames"),
-        (Expected(3, (48, 48), np.dtype(np.int16)), "int16"),
-        (Expected(3, (48, 48), np.dtype(np.uint8), [*sums[:2], sums[0]]), "Frame 2"),
+        (replace(good, count=4), "3 frames"),
+        (replace(good, dtype="int16"), "int16"),
+        (replace(good, sums=(*sums[:2], sums[0])), "Frame 2"),
     ):
         with pytest.raises(OutputError, match=word):
             verify(path, expected)
@@ -215,12 +236,14 @@ def write_name(path: Path) -> None:
 def test_options_of_folders_are_refused_for_a_single_sweep(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for option in (["--jobs", "2"], ["--dask", "tcp://here:1"], ["--redo"]):
+    for option in (["--jobs", "2"], ["--jobs", "0"], ["--dask", "tcp://here:1"], ["--redo"]):
         assert despeckle(folder / "sweep_0.nrrd", tmp_path / "o.nrrd", *option) == 1
         assert f"{option[0]} is for folders" in capsys.readouterr().err
     for jobs in (0, 1000):
         assert despeckle(folder, tmp_path / "out", "--jobs", jobs) == 1
         assert "--jobs must be" in capsys.readouterr().err
+    assert despeckle(folder, tmp_path / "out", "--jobs", 4, "--threads", 2) == 1
+    assert "--jobs 4 needs at least as many --threads, got 2" in capsys.readouterr().err
 
 
 def test_a_record_holds_no_folder_of_the_machine(folder: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,9 +18,11 @@ import SimpleITK as sitk  # noqa: N813
 import torch
 from lumen_samples import NeckSweep
 from Speckle2SelfLib.__main__ import main
+from Speckle2SelfLib.archive.order import Archive
 from Speckle2SelfLib.files import open_sweep
 from Speckle2SelfTrainingLib.segmentation import Segmenter
 from Speckle2SelfTrainingLib.segmentation.files import read_labels, segment_file
+from Speckle2SelfTrainingLib.segmentation.files.segment_orders import segment_orders
 
 SLICES = 0.4  # mm
 
@@ -174,9 +177,48 @@ def test_a_folder_is_done_file_by_file_past_failures_without_its_masks(
     said = capsys.readouterr().err
     assert "1 of 4 files failed: broken.nrrd" in said
     assert "sweep.mha: no lumen found on frame 2 (counted from 0)." in said
-    assert sorted(path.relative_to(output).as_posix() for path in output.rglob("*.*")) == names
+    written = {path: path.stat().st_mtime_ns for path in results_in(output)}
+    assert sorted(path.relative_to(output).as_posix() for path in written) == names
     for name in names:
         assert len(read_labels(output / name)) in (1, 4)
+    assert segment(folder, output, *options, "--model", a_lumen_model) == 1
+    assert "3 of 4 files were finished before" in capsys.readouterr().err
+    assert {path: path.stat().st_mtime_ns for path in results_in(output)} == written
+
+
+def results_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*.*") if path.is_file() and ".speckle2self" not in path.parts]
+
+
+def test_masks_of_another_label_or_model_are_made_again_and_those_of_another_command_are_known(
+    folder: Path, a_lumen_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "broken.nrrd").unlink()
+    output, given = folder.parent / "out", ("--model", a_lumen_model, "--format", ".nrrd")
+    assert segment(folder, output, *given) == 0
+    assert segment(folder, output, *given, "--label", 7, "--batch-size", 2) == 0
+    assert "3 finished files were done again: the result was made with label 1 instead of 7." in capsys.readouterr().err
+    assert read_labels(output / "Jürgen" / "sweep.nrrd").label == 7
+    shutil.rmtree(output / "Jürgen")
+    assert segment(folder, output, *given, "--label", 7, "--jobs", 2, "--threads", 2) == 0
+    said = capsys.readouterr().err
+    assert "2 of 3 files were finished before" in said
+    assert "1 finished files were done again: the result is missing or was changed since." in said
+    assert main(["despeckle", str(folder), str(output), "--strength", "0"]) == 0
+    assert "done again: the result was made with another command." in capsys.readouterr().err
+
+
+def test_label_maps_of_a_folder_never_take_each_others_names(tmp_path: Path) -> None:
+    for name in ("a.dcm", "a.avi", "a.dcm.nrrd", "b.dcm", "b_mask.png", "c.jpg", "c.dcm", "deep/a.dcm", "d.seq.nrrd"):
+        place = tmp_path / name
+        place.parent.mkdir(exist_ok=True)
+        place.touch()
+    archive = Archive(tmp_path, tmp_path / "out", {})
+    names = {order.name: order.output_name.as_posix() for order in segment_orders(archive, None)}
+    expected = {"a.avi": "a", "a.dcm": "a.dcm-lumen", "a.dcm.nrrd": "a.dcm.nrrd", "b.dcm": "b", "c.dcm": "c"}
+    assert names == {**expected, "c.jpg": "c.jpg", "d.seq.nrrd": "d.seq.nrrd", "deep/a.dcm": "deep/a"}
+    all_alike = [order.output_name for order in segment_orders(archive, ".seg.nrrd")]
+    assert len(set(all_alike)) == len(all_alike) == 8
 
 
 def test_the_images_of_a_folder_can_be_the_frames_of_one_sweep(

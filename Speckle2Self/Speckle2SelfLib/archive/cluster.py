@@ -9,24 +9,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DependencyError, Speckle2SelfError, WorkerError
-from ..settings import DespeckleSettings
+from .job import Job, LoadedJob
 from .order import FileOrder
 
 if TYPE_CHECKING:
     from distributed import Client, Future
-
-    from ..despeckler import Despeckler
 
 AHEAD = 2  # files per thread of the cluster that are handed out
 TIMEOUT = 20  # seconds for the scheduler to answer, and for a first worker to be there
 RETRIES = 1  # of a file whose worker was lost
 
 
-def on_cluster(address: str, orders: Iterator[FileOrder], despeckler: Despeckler) -> Iterator[dict[str, Any]]:
+def on_cluster(address: str, orders: Iterator[FileOrder], job: Job) -> Iterator[dict[str, Any]]:
     """Yield the report of every file as it is done by some worker of the cluster.
 
     Parameters
@@ -34,8 +31,8 @@ def on_cluster(address: str, orders: Iterator[FileOrder], despeckler: Despeckler
     address : str
         Of the scheduler, such as ``tcp://192.168.0.5:8786``.
     orders : iterator of FileOrder
-    despeckler : Despeckler
-        Whose settings and model the workers take; the device is chosen by each worker.
+    job : Job
+        What the workers load; where it leaves the choice of the device open, each worker chooses.
 
     Raises
     ------
@@ -48,7 +45,7 @@ def on_cluster(address: str, orders: Iterator[FileOrder], despeckler: Despeckler
     from distributed import as_completed
 
     try:
-        settings = _anywhere(despeckler.settings)
+        everywhere = job.anywhere()
         ahead = AHEAD * _threads(client, address)
         names: dict[str, str] = {}
         completed: Any = as_completed()
@@ -56,7 +53,7 @@ def on_cluster(address: str, orders: Iterator[FileOrder], despeckler: Despeckler
         def submit() -> None:
             order = next(orders, None)
             if order is not None:
-                future = client.submit(process_there, _absolute(order), settings, pure=False, retries=RETRIES)
+                future = client.submit(process_there, _absolute(order), everywhere, pure=False, retries=RETRIES)
                 names[future.key] = order.name
                 completed.add(future)
 
@@ -69,34 +66,31 @@ def on_cluster(address: str, orders: Iterator[FileOrder], despeckler: Despeckler
         client.close()  # drops what was not done
 
 
-def process_there(order: FileOrder, settings: DespeckleSettings) -> dict[str, Any]:
-    """Despeckle one file in a worker of the cluster, with the model that the order names."""
+def process_there(order: FileOrder, job: Job) -> dict[str, Any]:
+    """Do one file in a worker of the cluster, with the model that the order names."""
     from .one_file import process
 
     with _Loaded.lock:  # the network takes all threads that a worker has
         try:
-            despeckler = _Loaded.despeckler(settings)
+            loaded = _Loaded.of(job)
         except Speckle2SelfError as error:
             return {"file": order.name, "error": str(error)}
-        if despeckler.model.sha256 != order.archive.made_with["model_sha256"]:
-            return {"file": order.name, "error": f"The worker has another version of the model {settings.model!r}."}
-        return {**process(order, despeckler), "device": despeckler.engine.device}
+        return {**process(order, loaded), "device": loaded.engine.device}
 
 
 class _Loaded:
-    """The despeckler that a worker keeps from file to file."""
+    """The job that a worker keeps loaded from file to file."""
 
     lock = threading.Lock()
-    kept: tuple[DespeckleSettings, Despeckler] | None = None
+    kept: LoadedJob | None = None
 
     @classmethod
-    def despeckler(cls, settings: DespeckleSettings) -> Despeckler:
-        """Return a despeckler with these settings."""
-        from ..despeckler import Despeckler
-
-        if cls.kept is None or cls.kept[0] != settings:
-            cls.kept = (settings, Despeckler(settings=settings))
-        return cls.kept[1]
+    def of(cls, job: Job) -> LoadedJob:
+        """Return this job, loaded."""
+        if cls.kept is None or cls.kept.job != job:
+            cls.kept = None  # before the next one takes as much memory
+            cls.kept = job.loaded()
+        return cls.kept
 
 
 def _connected(address: str) -> Client:
@@ -132,12 +126,6 @@ def _report(future: Future, name: str) -> dict[str, Any]:
     finally:
         future.release()
     return report
-
-
-def _anywhere(settings: DespeckleSettings) -> DespeckleSettings:
-    """Return settings that mean the same on another machine."""
-    path = Path(settings.model)
-    return settings.replace(model=str(path.resolve())) if path.exists() else settings
 
 
 def _absolute(order: FileOrder) -> FileOrder:

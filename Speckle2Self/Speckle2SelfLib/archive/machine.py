@@ -1,4 +1,8 @@
-"""How many processes work on an archive, each on which device and with how many threads."""
+"""How many processes work on an archive, each on which device and with how many threads.
+
+By itself never more threads than processors, over all processes. More processes than processors are taken only where
+the user asks for them, as for a slow disk, which leaves processors idle; each then computes with one thread.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..errors import SettingsError
+from .container import memory_left, processors_granted
 from .order import FileOrder
 
 MAXIMUM_JOBS = 61 if os.name == "nt" else 256  # Windows waits for fewer than 63 pipes at once
@@ -63,23 +68,29 @@ def seats(
     return [Seat(one, max(1, cores // jobs)) for one in devices]
 
 
-def check_jobs(jobs: int | None) -> int | None:
+def check_jobs(jobs: int | None, threads: int | None = None) -> int | None:
     """Return a number of processes that can be used, or refuse it.
 
     Raises
     ------
     SettingsError
+        If it is none, or more than the threads that the user gives to all of them.
     """
-    if jobs is not None and not 1 <= jobs <= MAXIMUM_JOBS:
+    if jobs is None:
+        return None
+    if not 1 <= jobs <= MAXIMUM_JOBS:
         raise SettingsError(f"--jobs must be a whole number from 1 to {MAXIMUM_JOBS}, got {jobs}.")
+    if threads is not None and jobs > threads:
+        raise SettingsError(
+            f"--jobs {jobs} needs at least as many --threads, got {threads}: every process computes with one or more."
+        )
     return jobs
 
 
 def available_processors() -> int:
     """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(here, processors_granted() or here)
 
 
 def available_memory() -> int | None:
@@ -87,9 +98,11 @@ def available_memory() -> int | None:
     try:
         with open("/proc/meminfo", encoding="ascii") as file:
             entries = dict(line.split(":") for line in file)
-        return int(entries["MemAvailable"].split()[0]) * 1024
+        free = int(entries["MemAvailable"].split()[0]) * 1024
     except (OSError, LookupError, ValueError):
         return None
+    left = memory_left()
+    return free if left is None else min(free, left)
 
 
 @contextlib.contextmanager

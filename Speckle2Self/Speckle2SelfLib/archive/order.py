@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from ..files import FolderEntry
 
 RECORDS = ".speckle2self"
+LONGEST_NAME = 240  # bytes of a file name; most file systems take 255
 
 
 @dataclass(frozen=True)
@@ -21,19 +23,13 @@ class Archive:
         Input and output folder.
     made_with : dict
         What decides the pixels of every result besides the input: model, settings, frames. JSON values.
-    frame_axis : int or None
-        Array axis of a volume that counts frames.
-    frames : slice or None
-        Frames to despeckle and write.
     redo : bool
-        Despeckle finished files again.
+        Do finished files again.
     """
 
     source: Path
     target: Path
     made_with: dict[str, Any]
-    frame_axis: int | None = None
-    frames: slice | None = None
     redo: bool = False
 
 
@@ -47,7 +43,7 @@ class FileOrder:
     path : Path
         The file.
     output_name : Path
-        Where its result goes, relative to the output folder.
+        Where its result goes, relative to the output folder; without its suffix where only the open file decides it.
     """
 
     archive: Archive
@@ -71,5 +67,14 @@ class FileOrder:
 
     @property
     def record(self) -> Path:
-        """Where the record of it lies."""
-        return self.archive.target / RECORDS / self.output_name.with_name(self.output_name.name + ".json")
+        """Where the record of it lies: found by the name of the input."""
+        relative = self.path.relative_to(self.archive.source)
+        name = relative.name
+        if len(name.encode("utf-8", "surrogateescape")) > LONGEST_NAME:
+            name = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
+        return self.archive.target / RECORDS / relative.with_name(f"{name}.json")
+
+    def goes_to(self, name: str) -> bool:
+        """Return whether an output of this name, relative to the output folder, is that of this file."""
+        wanted = self.output_name.as_posix()
+        return name == wanted or name.startswith(f"{wanted}.")

@@ -21,9 +21,12 @@ class Outcome:
     ----------
     keep : bool
         Keep all reports, for a report as JSON.
+    name : str
+        What is done, for the bar.
     """
 
-    def __init__(self, *, keep: bool) -> None:
+    def __init__(self, *, keep: bool, name: str = "") -> None:
+        self._name = name
         self.total = self.failed = self.skipped = 0
         self._keep = keep
         self._reports: list[dict[str, Any]] = []
@@ -65,5 +68,5 @@ class Outcome:
             return
         from tqdm import tqdm
 
-        for report in tqdm(reports, desc="despeckle", unit="file", file=sys.stderr):
+        for report in tqdm(reports, desc=self._name or None, unit="file", file=sys.stderr):
             self.add(report)

@@ -2,55 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from ..errors import WorkerError
-from ..settings import DespeckleSettings
 from . import worker
-from .machine import Seat, thread_limits
+from .job import Job
+from .machine import Seat
 from .order import FileOrder
+from .worker_process import WorkerProcess
 
-PATIENCE = 20.0  # seconds that a process gets to remove what is half-written
-ENDED = "The process that worked on it ended too early, most likely for lack of memory: use fewer --jobs."
-
-
-class _Process:
-    """One worker process as its parent sees it."""
-
-    def __init__(self, seat: Seat, settings: DespeckleSettings) -> None:
-        self.seat = seat
-        self.order: FileOrder | None = None
-        self.ready = False
-        # A fork of a process with threads (torch, OpenMP) can hang; a fresh interpreter cannot.
-        context = multiprocessing.get_context("spawn")
-        self.connection: Connection
-        self.connection, others = context.Pipe()
-        arguments = (others, settings.replace(device=seat.device), seat.threads)
-        self.process = context.Process(target=worker.work, args=arguments, daemon=True)
-        try:
-            with thread_limits(seat.threads):
-                self.process.start()
-        finally:
-            others.close()
-
-    def send(self, order: FileOrder | None) -> None:
-        """Give it a file to do, or None to end."""
-        self.order = order
-        with contextlib.suppress(OSError):  # it has ended, which receiving will show
-            self.connection.send(order)
-
-    def end(self) -> None:
-        """End it: by itself once the pipe is closed, by force if it does not."""
-        self.connection.close()
-        self.process.join(PATIENCE)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
-        self.process.close()
+STARTS = 3  # of a process in one seat, before the seat is given up
+ENDED = "The process that worked on it {ended}, most likely for lack of memory: use fewer --jobs."
+LOST = "A process for this archive {ended} while it was starting, and was started again."
+GIVEN_UP = "A process for this archive could not be started ({reason}): the others go on without it."
 
 
 class Pool:
@@ -60,7 +26,7 @@ class Pool:
     ----------
     seats : sequence of Seat
         One per process; a process is started once there is a file for it.
-    settings : DespeckleSettings
+    job : Job
 
     Attributes
     ----------
@@ -68,10 +34,12 @@ class Pool:
         What happened on the way, for the user.
     """
 
-    def __init__(self, seats: Sequence[Seat], settings: DespeckleSettings) -> None:
-        self._free = list(reversed(seats))
-        self._settings = settings
-        self._processes: dict[Connection, _Process] = {}
+    def __init__(self, seats: Sequence[Seat], job: Job) -> None:
+        self._free = [(seat, 0) for seat in reversed(seats)]  # with how often in a row its process did not start
+        self._job = job
+        self._processes: dict[Connection, WorkerProcess] = {}
+        self._returned: list[FileOrder] = []  # of processes that never got to them
+        self._last_reason = ""
         self.notes: list[str] = []
 
     def run(self, orders: Iterator[FileOrder]) -> Iterator[dict[str, Any]]:
@@ -80,7 +48,7 @@ class Pool:
         Raises
         ------
         WorkerError
-            If a process cannot load the model.
+            If no process can be started.
         """
         try:
             self._start(orders)
@@ -88,41 +56,63 @@ class Pool:
                 for connection in wait(list(self._processes)):
                     assert isinstance(connection, Connection)
                     yield from self._hear(self._processes[connection], orders)
+            if self._returned:
+                raise WorkerError(f"No process for this archive could be started: {self._last_reason}")
         finally:
             self._end()
 
+    def _next(self, orders: Iterator[FileOrder]) -> FileOrder | None:
+        return self._returned.pop() if self._returned else next(orders, None)
+
     def _start(self, orders: Iterator[FileOrder]) -> None:
         """Start a process for every free seat, as long as there are files."""
-        while self._free and (order := next(orders, None)) is not None:
-            process = _Process(self._free.pop(), self._settings)
+        while self._free and (order := self._next(orders)) is not None:
+            process = WorkerProcess(*self._free.pop(), self._job)
             self._processes[process.connection] = process
             process.send(order)
 
-    def _hear(self, process: _Process, orders: Iterator[FileOrder]) -> Iterator[dict[str, Any]]:
+    def _hear(self, process: WorkerProcess, orders: Iterator[FileOrder]) -> Iterator[dict[str, Any]]:
         try:
             kind, content = process.connection.recv()
         except (EOFError, OSError):
             yield from self._lost(process, orders)
             return
         if kind == worker.REFUSED:
-            raise WorkerError(f"A process for this archive could not be started: {content}")
-        process.ready = True
-        if kind == worker.REPORT:
+            process.refused = content
+        elif kind == worker.READY:
+            process.ready, process.losses = True, 0
+        else:
             report, notes = content
-            self.notes += [note for note in notes if note not in self.notes]
-            process.send(next(orders, None))
+            self._note(*notes)
+            process.send(self._next(orders))
             yield report
 
-    def _lost(self, process: _Process, orders: Iterator[FileOrder]) -> Iterator[dict[str, Any]]:
+    def _lost(self, process: WorkerProcess, orders: Iterator[FileOrder]) -> Iterator[dict[str, Any]]:
         """Give up a process that has ended; before its time, a fresh one takes its seat."""
         del self._processes[process.connection]
-        process.end()
+        ended = process.end()
         if not process.ready:
-            raise WorkerError("A process for this archive ended while it was starting: use --jobs 1.")
+            self._not_started(process, ended)
+        elif process.order is not None:
+            yield {"file": process.order.name, "error": ENDED.format(ended=ended)}
+        if process.losses < STARTS:
+            self._free.append((process.seat, process.losses))
+        self._start(orders)
+
+    def _not_started(self, process: WorkerProcess, ended: str) -> None:
+        """Take back the file of a process that never got to it; count, and say what happened."""
         if process.order is not None:
-            self._free.append(process.seat)
-            yield {"file": process.order.name, "error": ENDED}
-            self._start(orders)
+            self._returned.append(process.order)
+        # What is refused once is refused again: the model cannot be loaded, or not on this device.
+        process.losses = STARTS if process.refused else process.losses + 1
+        self._last_reason = process.refused or f"it {ended} while it was starting; use fewer --jobs, or --jobs 1."
+        if process.losses >= STARTS:
+            self._note(GIVEN_UP.format(reason=self._last_reason.rstrip(".")))
+        else:
+            self._note(LOST.format(ended=ended))
+
+    def _note(self, *notes: str) -> None:
+        self.notes += [note for note in notes if note not in self.notes]
 
     def _end(self) -> None:
         processes, self._processes = list(self._processes.values()), {}

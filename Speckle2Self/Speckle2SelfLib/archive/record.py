@@ -1,13 +1,14 @@
-"""The record of one file of an archive: written when its output is reserved, completed once the output is verified.
+"""The record of one file of an archive, in three steps: begun, computed, finished.
 
-The first writing makes a kill between the appearance of the output and its record harmless: outputs appear complete or
-not at all, so that another one than before is the one that was ordered.
+Begun says what a killed run leaves half-written. Computed, stored before the output appears, says what the output will
+hold, so that one that appeared just before a kill is known to be good. Finished says how the verified output is known
+again.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,6 +21,37 @@ VERSION = 1
 
 
 @dataclass(frozen=True)
+class Expected:
+    """What the result of a file must hold.
+
+    Parameters
+    ----------
+    place : str
+        Where it is, relative to the output folder.
+    count : int
+        Frames.
+    shape : tuple of int
+        Of a frame.
+    dtype : str
+        Of its pixels.
+    sums : tuple of int
+        Checksum of every frame in the order of writing.
+    """
+
+    place: str
+    count: int
+    shape: tuple[int, ...]
+    dtype: str
+    sums: tuple[int, ...]
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Return what ``dataclasses.asdict`` made."""
+        shape, sums = (tuple(int(number) for number in values[name]) for name in ("shape", "sums"))
+        return cls(str(values["place"]), int(values["count"]), shape, str(values["dtype"]), sums)
+
+
+@dataclass(frozen=True)
 class Record:
     """What is known of one file.
 
@@ -29,20 +61,20 @@ class Record:
         As in :class:`.order.Archive`.
     inputs : tuple of FileIdentity
         Files that were read, relative to the input folder.
-    before : FileIdentity or None
-        The output as it was before, relative to the output folder; None where there was none.
     temporaries : tuple of str
         Names of the files that are there until the output is, relative to the output folder.
+    expected : Expected or None
+        What the output holds, once it is computed and until it is finished.
     outputs : tuple of FileIdentity
         What was written and verified, relative to the output folder; empty until then.
     report : dict
-        As :func:`..commands.run_file.despeckle_file` returns it.
+        What the job said of it, once computed.
     """
 
     made_with: dict[str, Any]
     inputs: tuple[FileIdentity, ...]
-    before: FileIdentity | None = None
     temporaries: tuple[str, ...] = ()
+    expected: Expected | None = None
     outputs: tuple[FileIdentity, ...] = ()
     report: dict[str, Any] = field(default_factory=dict)
 
@@ -56,15 +88,16 @@ class Record:
         """Return the record of a file; None where there is none that can be used."""
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
-            if values.pop("version") != VERSION:
+            if values["version"] != VERSION:
                 return None
-            before = values.pop("before")
+            expected = values.get("expected")
             return cls(
-                inputs=tuple(FileIdentity.from_dict(one) for one in values.pop("inputs")),
-                outputs=tuple(FileIdentity.from_dict(one) for one in values.pop("outputs")),
-                temporaries=tuple(map(str, values.pop("temporaries"))),
-                before=None if before is None else FileIdentity.from_dict(before),
-                **values,
+                made_with=dict(values["made_with"]),
+                inputs=tuple(FileIdentity.from_dict(one) for one in values["inputs"]),
+                temporaries=tuple(map(str, values["temporaries"])),
+                expected=None if expected is None else Expected.from_dict(expected),
+                outputs=tuple(FileIdentity.from_dict(one) for one in values["outputs"]),
+                report=dict(values["report"]),
             )
         except (OSError, ValueError, TypeError, LookupError, AttributeError):
             return None
@@ -75,8 +108,8 @@ class Record:
             "version": VERSION,
             "made_with": self.made_with,
             "inputs": [one.to_dict() for one in self.inputs],
-            "before": None if self.before is None else self.before.to_dict(),
             "temporaries": list(self.temporaries),
+            "expected": None if self.expected is None else asdict(self.expected),
             "outputs": [one.to_dict() for one in self.outputs],
             "report": self.report,
         }
@@ -90,17 +123,20 @@ class Record:
             return f"was made with {_difference(self.made_with, order.archive.made_with)}"
         if not are_still(self.inputs, order.archive.source):
             return "has another input now"
+        if not order.goes_to(self.outputs[0].name):
+            return "has another name now"
         if not are_still(self.outputs, order.archive.target):
             return "is missing or was changed since"
         return None
 
-    def was_published(self, order: FileOrder) -> bool:
-        """Return whether an unfinished record is of a run that was killed behind the appearance of its output."""
-        if self.made_with != order.archive.made_with or not are_still(self.inputs, order.archive.source):
-            return False
-        if not order.place.is_file():
-            return False
-        return self.before is None or not self.before.is_still(order.archive.target)
+    def can_be_there(self, order: FileOrder) -> bool:
+        """Return whether an unfinished record is of a run that may have been killed behind the output's appearance."""
+        return (
+            self.expected is not None
+            and order.goes_to(self.expected.place)
+            and self.made_with == order.archive.made_with
+            and are_still(self.inputs, order.archive.source)
+        )
 
     def remove_temporaries(self, order: FileOrder) -> None:
         """Remove what a killed run left half-written."""
@@ -112,5 +148,7 @@ class Record:
 
 def _difference(old: dict[str, Any], new: dict[str, Any]) -> str:
     names = [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
-    short = [f"{name} {old.get(name)} instead of {new.get(name)}" for name in names if name != "model_sha256"]
+    if "command" in names:
+        return "another command"
+    short = [f"{name} {old.get(name)} instead of {new.get(name)}" for name in names if not name.endswith("sha256")]
     return ", ".join(short) or "another model"

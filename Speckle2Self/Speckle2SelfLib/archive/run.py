@@ -1,14 +1,17 @@
-"""Despeckle an archive: here, in processes of this machine, or on a cluster."""
+"""Run an archive: here, in processes of this machine, or on a cluster."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files import iter_sweeps
+from .job import LoadedJob
+from .lock import held
 from .machine import check_jobs, seats
+from .means import Means
 from .one_file import finished_report, process
 from .order import Archive, FileOrder
 from .outcome import Outcome
@@ -19,18 +22,6 @@ if TYPE_CHECKING:
 LOOKED_AT = 256  # files that decide how many processes are worth it
 
 
-def made_with(despeckler: Despeckler, frames: slice | None, frame_axis: int | None) -> dict[str, Any]:
-    """Return what decides the pixels of every result besides the input, as JSON values."""
-    values = despeckler.settings.to_dict()
-    return {
-        "model": despeckler.model.name,
-        "model_sha256": despeckler.model.sha256,
-        **{name: values[name] for name in (*despeckler.settings.applied, "precision")},
-        "frames": None if frames is None else [frames.start, frames.stop],
-        "frame_axis": frame_axis,
-    }
-
-
 def despeckle_archive(
     source: Path,
     target: Path,
@@ -38,10 +29,7 @@ def despeckle_archive(
     *,
     frame_axis: int | None = None,
     frames: slice | None = None,
-    jobs: int | None = None,
-    threads: int | None = None,
-    scheduler: str | None = None,
-    redo: bool = False,
+    means: Means | None = None,
     keep: bool = False,
 ) -> Outcome:
     """Despeckle the files of a folder that are not finished yet; what fails is said at once and listed at the end.
@@ -53,14 +41,7 @@ def despeckle_archive(
     despeckler : Despeckler
     frame_axis : int, optional
     frames : slice, optional
-    jobs : int, optional
-        Processes; None chooses for the machine.
-    threads : int, optional
-        Processors to use, over all processes; None takes all.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers do the work.
-    redo : bool
-        Despeckle finished files again.
+    means : Means, optional
     keep : bool
         Keep the report of every file.
 
@@ -68,28 +49,55 @@ def despeckle_archive(
     ------
     InputError
         If the folder holds nothing that can be read.
+    OutputError
+        If another command works on the output folder.
     SettingsError, WorkerError, DependencyError
         If processes or the cluster cannot do the work.
     """
-    jobs = check_jobs(jobs)
-    archive = Archive(source, target, made_with(despeckler, frames, frame_axis), frame_axis, frames, redo)
-    outcome = Outcome(keep=keep)
-    orders = _unfinished(archive, outcome)
-    try:
-        if scheduler is None:
-            outcome.counting(_here(orders, despeckler, jobs, threads))
-        else:
-            from .cluster import on_cluster
+    from .despeckling import LoadedDespeckling
 
-            outcome.counting(on_cluster(scheduler, orders, despeckler))
+    means, job = means or Means(), LoadedDespeckling(despeckler, frames, frame_axis)
+    archive = Archive(source, target, job.made_with, means.redo)
+    orders = (FileOrder.of(archive, entry) for entry in iter_sweeps(source))
+    return run_archive(orders, target, job, means, Outcome(keep=keep, name="despeckle"))
+
+
+def run_archive(
+    orders: Iterable[FileOrder], target: Path, job: LoadedJob, means: Means, outcome: Outcome | None = None
+) -> Outcome:
+    """Do the files of an archive that are not finished yet.
+
+    Parameters
+    ----------
+    orders : iterable of FileOrder
+        All files of the archive; taken a few at a time.
+    target : Path
+        The output folder.
+    job : LoadedJob
+    means : Means
+    outcome : Outcome, optional
+        Takes the reports.
+
+    Raises
+    ------
+    OutputError, SettingsError, WorkerError, DependencyError
+        As :func:`despeckle_archive`.
+    """
+    check_jobs(means.jobs, means.threads)
+    outcome = outcome or Outcome(keep=True)
+    try:
+        unfinished = _unfinished(orders, outcome)
+        first = next(unfinished, None)
+        if first is not None:
+            with held(target):
+                outcome.counting(_reports(itertools.chain([first], unfinished), job, means))
     finally:
         outcome.tell()
     return outcome
 
 
-def _unfinished(archive: Archive, outcome: Outcome) -> Iterator[FileOrder]:
-    for entry in iter_sweeps(archive.source):
-        order = FileOrder.of(archive, entry)
+def _unfinished(orders: Iterable[FileOrder], outcome: Outcome) -> Iterator[FileOrder]:
+    for order in orders:
         report = finished_report(order)
         if report is None:
             yield order
@@ -97,23 +105,30 @@ def _unfinished(archive: Archive, outcome: Outcome) -> Iterator[FileOrder]:
             outcome.add(report)
 
 
-def _here(
-    orders: Iterator[FileOrder], despeckler: Despeckler, jobs: int | None, threads: int | None
-) -> Iterator[dict[str, Any]]:
+def _reports(orders: Iterator[FileOrder], job: LoadedJob, means: Means) -> Iterator[dict[str, Any]]:
+    if means.scheduler is None:
+        return _here(orders, job, means)
+    from .cluster import on_cluster
+
+    return on_cluster(means.scheduler, orders, job.job)
+
+
+def _here(orders: Iterator[FileOrder], job: LoadedJob, means: Means) -> Iterator[dict[str, Any]]:
+    jobs, device = means.jobs, job.engine.device
     first = list(itertools.islice(orders, LOOKED_AT if jobs is None else max(2, jobs)))
-    taken = seats(despeckler.engine.device, jobs, first, _usable_gpus(despeckler.engine.device), threads)
+    taken = seats(device, jobs, first, _usable_gpus(device), means.threads)
     every = itertools.chain(first, orders)
-    if len(taken) == 1 and taken[0].device == despeckler.engine.device:
+    if len(taken) == 1 and taken[0].device == device:
         for order in every:
-            yield process(order, despeckler, progress=len(first) == 1)  # several have a bar of their own
+            yield process(order, job, progress=len(first) == 1)  # several have a bar of their own
         return
     from .pool import Pool
 
-    pool = Pool(taken, despeckler.settings)
+    pool = Pool(taken, job.job)
     try:
         yield from pool.run(every)
     finally:
-        despeckler.engine.notes += [note for note in pool.notes if note not in despeckler.engine.notes]
+        job.engine.notes += [note for note in pool.notes if note not in job.engine.notes]
 
 
 def _usable_gpus(device: str) -> int:

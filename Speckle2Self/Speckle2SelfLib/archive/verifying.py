@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +12,10 @@ from numpy.typing import NDArray
 
 from ..errors import OutputError, Speckle2SelfError
 from ..files import Sweep, open_sweep
+from .record import Expected
 
 Array = NDArray[Any]
-VOLUME_AXES = (0, 1, 2)
-
-
-@dataclass
-class Expected:
-    """What the result of a file must hold.
-
-    Parameters
-    ----------
-    count : int
-        Frames.
-    shape : tuple of int
-        Of a frame.
-    dtype : numpy dtype
-    sums : list of int
-        Checksum of every frame in the order of writing; empty where the frames are not known any more.
-    """
-
-    count: int
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    sums: list[int] = field(default_factory=list)
+VOLUME_AXES = (None, 0, 1, 2)
 
 
 def frame_sum(frame: Array) -> int:
@@ -44,53 +23,52 @@ def frame_sum(frame: Array) -> int:
     return zlib.crc32(np.ascontiguousarray(frame).data)
 
 
-def verify(path: Path, expected: Expected, frame_axis: int | None = None) -> Sweep:
-    """Open a result and compare number, shape, type and, where known, the pixels of its frames with what was written.
-
-    Parameters
-    ----------
-    path : Path
-    expected : Expected
-    frame_axis : int, optional
-        As the input was opened.
+def verify(path: Path, expected: Expected) -> tuple[Path, ...]:
+    """Open a result and compare number, shape, type and pixels of its frames with what was written.
 
     Returns
     -------
-    Sweep
-        The result, opened.
+    tuple of Path
+        The files that it consists of.
 
     Raises
     ------
     OutputError
         If anything differs.
     """
-    sweep = _opened(path, expected, frame_axis)
-    if sweep.dtype != expected.dtype:
-        raise OutputError(f"{path} was written as {expected.dtype} and reads back as {sweep.dtype}: write it again.")
-    for position, wanted in enumerate(expected.sums):
-        if frame_sum(sweep.frames[position]) != wanted:
-            raise OutputError(f"Frame {position} of {path} reads back with other pixels than were written.")
-    return sweep
+    difference = ""
+    for sweep in _readings(path, expected):
+        found = _difference(path, sweep, expected)
+        if found is None:
+            return tuple(dict.fromkeys((path, *(one for one in sweep.files if one.resolve() != path.resolve()))))
+        difference = difference or found
+    raise OutputError(difference)
 
 
-def _opened(path: Path, expected: Expected, frame_axis: int | None) -> Sweep:
-    # A part of a volume may have other proportions than the whole, from which the axis of frames is guessed.
-    tried: list[tuple[int, tuple[int, ...]]] = []
-    for axis in dict.fromkeys((frame_axis, *VOLUME_AXES)):
+def _readings(path: Path, expected: Expected) -> Iterator[Sweep]:
+    """Yield the result as it may be understood: the header of a volume does not say which of its axes counts frames."""
+    tried: list[str] = []
+    for axis in VOLUME_AXES:
         try:
             sweep = open_sweep(path, frame_axis=axis)
         except Speckle2SelfError as error:
             if not tried:
                 raise OutputError(f"{path} was written and does not read back: {error}") from error
             continue
-        found = (len(sweep), tuple(sweep.frame_shape))
-        if found == (expected.count, expected.shape):
-            return sweep
-        tried.append(found)
-    raise OutputError(
-        f"{path} reads back with {_described(tried[:1])} instead of {expected.count} frames of {expected.shape}."
-    )
+        shape = tuple(sweep.frame_shape)
+        tried.append(f"{len(sweep)} frames of {shape}")
+        if (len(sweep), shape) == (expected.count, expected.shape):
+            yield sweep
+        del sweep  # before the next one takes as much memory
+    wanted = f"{expected.count} frames of {expected.shape}"
+    if wanted not in tried:
+        raise OutputError(f"{path} reads back with {tried[0]} instead of {wanted}.")
 
 
-def _described(found: Sequence[tuple[int, tuple[int, ...]]]) -> str:
-    return " or ".join(f"{count} frames of {shape}" for count, shape in found)
+def _difference(path: Path, sweep: Sweep, expected: Expected) -> str | None:
+    if str(sweep.dtype) != expected.dtype:
+        return f"{path} was written as {expected.dtype} and reads back as {sweep.dtype}: write it again."
+    for position, wanted in enumerate(expected.sums):
+        if frame_sum(sweep.frames[position]) != wanted:
+            return f"Frame {position} of {path} reads back with other pixels than were written."
+    return None

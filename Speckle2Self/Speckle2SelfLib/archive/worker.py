@@ -1,4 +1,4 @@
-"""A process that despeckles file after file; its parent sends orders through a pipe and gets reports back.
+"""A process that does file after file of an archive; its parent sends orders through a pipe and gets reports back.
 
 The end of the pipe is the end of the parent, however it came: the process then drops what it is doing, removes what is
 half-written and ends.
@@ -16,14 +16,14 @@ from types import FrameType
 from typing import Any
 
 from ..errors import Speckle2SelfError
-from ..settings import DespeckleSettings
+from .job import Job
 from .one_file import process
 from .order import FileOrder
 
 READY, REFUSED, REPORT = "ready", "refused", "report"
 
 
-def work(connection: Connection, settings: DespeckleSettings, threads: int) -> None:
+def work(connection: Connection, job: Job, threads: int) -> None:
     """Serve orders until an order of None or the end of the pipe.
 
     Sends (READY, "") or (REFUSED, sentence), then for every order (REPORT, (report, notes)).
@@ -34,26 +34,22 @@ def work(connection: Connection, settings: DespeckleSettings, threads: int) -> N
     orders: queue.SimpleQueue[FileOrder | None] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(connection, orders), daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt, BrokenPipeError, ConnectionResetError):
-        _serve(connection, orders, settings, threads)
+        _serve(connection, orders, job, threads)
 
 
-def _serve(
-    connection: Connection, orders: queue.SimpleQueue[FileOrder | None], settings: DespeckleSettings, threads: int
-) -> None:
+def _serve(connection: Connection, orders: queue.SimpleQueue[FileOrder | None], job: Job, threads: int) -> None:
     try:
         import torch
 
-        from ..despeckler import Despeckler
-
         torch.set_num_threads(threads)
-        despeckler = Despeckler(settings=settings)
-    except (Speckle2SelfError, ImportError, OSError, RuntimeError) as error:
-        connection.send((REFUSED, str(error).partition("\n")[0]))
+        loaded = job.loaded()
+    except (Speckle2SelfError, ImportError, OSError, RuntimeError, MemoryError) as error:
+        connection.send((REFUSED, str(error).partition("\n")[0] or type(error).__name__))
         return
     connection.send((READY, ""))
     while (order := orders.get()) is not None:
-        report: dict[str, Any] = process(order, despeckler)
-        connection.send((REPORT, (report, list(despeckler.engine.notes))))
+        report: dict[str, Any] = process(order, loaded)
+        connection.send((REPORT, (report, list(loaded.engine.notes))))
 
 
 def _listen(connection: Connection, orders: queue.SimpleQueue[FileOrder | None]) -> None:

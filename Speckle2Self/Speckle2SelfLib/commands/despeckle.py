@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DependencyError, InputError, SettingsError
 from ..settings import DEVICES, NORMALIZATIONS, PRECISIONS, PRESETS, SIGNALS, DespeckleSettings
+from .folder_options import add_folder_options, check_folder_options
 from .frame_range import frame_range
 from .threads import add_threads, check_threads, take_threads
 
@@ -47,10 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     machine.add_argument("--precision", choices=PRECISIONS, default=defaults.precision)
     machine.add_argument("--batch-size", type=int, help="frames per network call")
     add_threads(machine)
-    folder = parser.add_argument_group("folder (files that are finished already are left as they are)")
-    folder.add_argument("--jobs", metavar="N", type=int, help="processes (default: by processors, GPUs and files)")
-    folder.add_argument("--dask", metavar="ADDRESS", help="Dask scheduler whose workers share the files")
-    folder.add_argument("--redo", action="store_true", help="do finished files again")
+    add_folder_options(parser)
     parser.add_argument("--json", metavar="REPORT", type=Path, help="write what was done, with which model, as JSON")
 
 
@@ -66,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not source.exists():
         raise InputError(f"There is no file or folder {str(source)!r}.")
     archive = source.is_dir() and not arguments.stack
-    _check_folder_options(arguments, archive=archive)
+    check_folder_options(arguments, archive=archive)
     if arguments.json is not None:
         check_report_place(arguments.json, source, target)
     despeckler = _despeckler(settings)
@@ -102,23 +100,10 @@ def _run_archive(
         despeckler,
         frame_axis=arguments.frame_axis,
         frames=frames,
-        jobs=arguments.jobs,
-        threads=arguments.threads,
-        scheduler=arguments.dask,
-        redo=arguments.redo,
+        means=check_folder_options(arguments, archive=True),
         keep=arguments.json is not None,
     )
     return outcome.reports, outcome.failed
-
-
-def _check_folder_options(arguments: argparse.Namespace, *, archive: bool) -> None:
-    for name in ("jobs", "dask", "redo"):
-        if not archive and getattr(arguments, name) not in (None, False):
-            raise SettingsError(f"--{name} is for folders, and INPUT is a single sweep: leave it out.")
-    if arguments.dask is not None:
-        for name in ("jobs", "threads"):
-            if getattr(arguments, name) is not None:
-                raise SettingsError(f"--{name} is for this machine: with --dask the cluster has its own workers.")
 
 
 def settings_from(arguments: argparse.Namespace) -> DespeckleSettings:

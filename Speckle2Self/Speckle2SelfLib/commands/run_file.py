@@ -31,6 +31,9 @@ class Watch(Protocol):
     def wrote(self, position: int, frame: Frame) -> None:
         """Take note of a frame that was given to the writer."""
 
+    def computed(self, report: dict[str, Any]) -> None:
+        """Take note, before the output appears, that all frames were given to the writer."""
+
 
 def despeckle_file(
     source: str | Path,
@@ -94,18 +97,21 @@ def despeckle_file(
             writer.write(position, frame)
             if watch is not None:
                 watch.wrote(position, frame)
+        report = {
+            "frames": len(indices),
+            "frames_in_sweep": len(sweep.frames),
+            "size": [int(length) for length in first.shape],
+            "type": str(dtype),
+            **_statistics_report(statistics),
+            "notes": [*sweep.notes, *familiarity.notes()],
+            "seconds": round(time.perf_counter() - start, 3),
+        }
+        if watch is not None:
+            watch.computed(report)
         writer.commit()
     for note in familiarity.notes():
         print(f"speckle2self: {Path(source).name}: {note}", file=sys.stderr)
-    return {
-        "frames": len(indices),
-        "frames_in_sweep": len(sweep.frames),
-        "size": [int(length) for length in first.shape],
-        "type": str(dtype),
-        **_statistics_report(statistics),
-        "notes": [*sweep.notes, *familiarity.notes()],
-        "seconds": round(time.perf_counter() - start, 3),
-    }
+    return {**report, "seconds": round(time.perf_counter() - start, 3)}
 
 
 def write_report(report: Path, results: list[dict[str, Any]], despeckler: Despeckler) -> None:

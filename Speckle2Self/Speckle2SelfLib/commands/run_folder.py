@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ..errors import OutputError, Speckle2SelfError
-from ..files import FolderEntry, output_suffixes
+from ..files import output_suffixes
 
 
 def check_folders(source: Path, target: Path) -> None:
@@ -33,26 +32,6 @@ def made_place(place: Path) -> Path:
     return place
 
 
-def run_each(
-    entries: Iterable[FolderEntry], source: Path, target: Path, run: Callable[[FolderEntry], dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Run a job on file after file; what fails is said at once and listed at the end.
-
-    Returns
-    -------
-    list of dict
-        One report per file, with ``error`` where it failed.
-    """
-    reports = []
-    for entry in entries:
-        name = entry.path.relative_to(source).as_posix()
-        report = attempted(name, partial(run, entry), source, target)
-        say_failure(report)
-        reports.append(report)
-    say_failures([str(report["file"]) for report in reports if "error" in report], len(reports))
-    return reports
-
-
 def attempted(name: str, run: Callable[[], dict[str, Any]], source: Path, target: Path) -> dict[str, Any]:
     """Run a job on one file and return its report, with ``error`` where it failed; no folder is named in it."""
     report: dict[str, Any] = {"file": name}
@@ -69,9 +48,8 @@ def say_failure(report: dict[str, Any]) -> None:
         print(f"speckle2self: {report['file']}: {report['error']}", file=sys.stderr)
 
 
-def say_failures(failed: list[str], total: int, count: int | None = None) -> None:
-    """Say at the end which files failed; `count` where more did than are named."""
-    count = len(failed) if count is None else count
+def say_failures(failed: list[str], total: int, count: int) -> None:
+    """Say at the end which files failed; `count` did, of which some are named."""
     if not count:
         return
     more = f" and {count - len(failed)} more" if count > len(failed) else ""

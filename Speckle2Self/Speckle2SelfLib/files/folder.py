@@ -64,6 +64,11 @@ def iter_sweeps(folder: str | Path) -> Iterator[FolderEntry]:
         raise InputError(f"The folder {folder} holds no files that can be despeckled ({accepted_text()}).")
 
 
+def names_of_sweeps(folder: Path) -> list[str]:
+    """Return the names of the files of a folder, without those of its subfolders, that look like sweeps."""
+    return _content(folder)[0]
+
+
 def natural_key(name: str) -> list[tuple[int, int, str]]:
     """Return a sort key that puts ``frame_2`` before ``frame_10``."""
     parts = re.split(r"(\d+)", name.casefold())
@@ -115,6 +120,8 @@ def _output_name(relative: Path, taken: set[Path]) -> Path:
         return relative
     changed = relative.with_suffix(REPLACEMENTS[name])
     if changed in taken:
-        changed = relative.with_name(relative.name + REPLACEMENTS[name])
+        changed = relative
+    while changed in taken:
+        changed = changed.with_name(changed.name + REPLACEMENTS[name])
     taken.add(changed)
     return changed

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from Speckle2SelfLib import __version__
+from Speckle2SelfLib.commands.folder_options import add_folder_options, check_folder_options
 from Speckle2SelfLib.commands.frame_range import frame_range
 from Speckle2SelfLib.commands.threads import add_threads, check_threads, take_threads
 from Speckle2SelfLib.errors import InputError, SettingsError
@@ -63,6 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     machine.add_argument("--device", default="auto", help=f"{', '.join(DEVICES)} or cuda:N")
     machine.add_argument("--batch-size", dest="batch", type=int, default=defaults.batch, help="frames per network call")
     add_threads(machine)
+    add_folder_options(parser)
     parser.add_argument("--json", metavar="REPORT", type=Path, help="write what was found, with which model, as JSON")
 
 
@@ -87,26 +89,44 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"There is no file or folder {str(source)!r}.")
     if arguments.json is not None:
         check_report_place(arguments.json, source, target)
+    archive = source.is_dir() and not arguments.stack
+    check_folder_options(arguments, archive=archive)
     take_threads(arguments.threads)
     segmenter = Segmenter(model=arguments.model, device=arguments.device, settings=settings)
-    reports = _segmented(source, target, segmenter, arguments, options)
+    run_one = _segment_archive if archive else _segment_file
+    reports, failed = run_one(source, target, segmenter, arguments, options)
     for note in segmenter.engine.notes:
         print(f"speckle2self: {note}", file=sys.stderr)
     if arguments.json is not None:
         _write_report(arguments.json, reports, segmenter)
-    return 1 if any("error" in report for report in reports) else 0
+    return 1 if failed else 0
 
 
-def _segmented(
+def _segment_file(
     source: Path, target: Path, segmenter: Segmenter, arguments: argparse.Namespace, options: dict[str, Any]
-) -> list[dict[str, Any]]:
-    from ..segmentation.files import segment_file, segment_folder
+) -> tuple[list[dict[str, Any]], int]:
+    from ..segmentation.files import segment_file
 
-    if source.is_dir() and not arguments.stack:
-        return segment_folder(source, target, segmenter, suffix=arguments.format, **options)
     if arguments.format is not None:
         raise SettingsError("--format is for folders: the suffix of OUTPUT says what to write of a file.")
-    return [segment_file(source, target, segmenter, stack=arguments.stack, **options)]
+    return [segment_file(source, target, segmenter, stack=arguments.stack, **options)], 0
+
+
+def _segment_archive(
+    source: Path, target: Path, segmenter: Segmenter, arguments: argparse.Namespace, options: dict[str, Any]
+) -> tuple[list[dict[str, Any]], int]:
+    from ..segmentation.files import segment_folder
+
+    outcome = segment_folder(
+        source,
+        target,
+        segmenter,
+        suffix=arguments.format,
+        means=check_folder_options(arguments, archive=True),
+        keep=arguments.json is not None,
+        **options,
+    )
+    return outcome.reports, outcome.failed
 
 
 def settings_from(arguments: argparse.Namespace) -> SegmentSettings:

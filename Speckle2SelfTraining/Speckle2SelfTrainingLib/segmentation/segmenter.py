@@ -41,6 +41,8 @@ class Segmenter:
     ----------
     name : str
         Of the model.
+    asked_model, asked_device : str
+        What it was made with; a model that was given loaded has its name here.
 
     Raises
     ------
@@ -60,13 +62,14 @@ class Segmenter:
         settings: SegmentSettings | None = None,
     ) -> None:
         self.settings = settings or SegmentSettings()
+        self.asked_model = model.name if isinstance(model, SegmentationModel) else os.fspath(model)
+        self.asked_device = device
         self.model = model if isinstance(model, SegmentationModel) else load_segmentation_model(model)
         self.name = self.model.name
         with needs_monai():
             import skimage.measure  # noqa: F401 - say now that it is missing, not after the first frame
         network = self.model.network()
         self.engine = Engine(network, device, "auto", self.settings.batch, forward=network)
-        self._device = device
         self._despeckler = self._new_despeckler()
 
     def with_settings(self, settings: SegmentSettings) -> Segmenter:
@@ -178,9 +181,14 @@ class Segmenter:
             **{_camel_case(name): str(value) for name, value in self.settings.to_dict().items() if name != "batch"},
         }
 
+    @property
+    def despeckler_sha256(self) -> str | None:
+        """Of the weights that frames are despeckled with first; None where they are not."""
+        return None if self._despeckler is None else self._despeckler.model.sha256
+
     def _new_despeckler(self) -> Despeckler | None:
         strength = self.settings.despeckle
-        return None if strength is None else Despeckler(device=self._device, strength=strength)
+        return None if strength is None else Despeckler(device=self.asked_device, strength=strength)
 
     def _despeckled_by(self) -> dict[str, str]:
         if self._despeckler is None:

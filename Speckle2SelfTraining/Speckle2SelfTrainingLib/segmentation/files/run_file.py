@@ -21,6 +21,8 @@ from .label_output import check_label, label_writer
 from .spacing import pixel_spacing
 
 if TYPE_CHECKING:
+    from Speckle2SelfLib.commands.run_file import Watch
+
     from ..segmented_frame import SegmentedFrame
     from ..segmenter import Segmenter
 
@@ -37,6 +39,8 @@ def segment_file(
     stack: bool = False,
     spacing: tuple[float, float] | None = None,
     label: int = LUMEN,
+    watch: Watch | None = None,
+    progress: bool = True,
 ) -> dict[str, Any]:
     """Segment a file into a label map or a segmentation, which appears complete or not at all.
 
@@ -59,6 +63,9 @@ def segment_file(
         Millimeters per pixel (row, column), where the file does not say or errs.
     label : int
         Value of the lumen in the output, 1 to 255.
+    watch : Watch, optional
+    progress : bool
+        Show a bar on a terminal.
 
     Returns
     -------
@@ -82,35 +89,47 @@ def segment_file(
     place = target(sweep) if callable(target) else Path(target)
     size_of_pixels = spacing or pixel_spacing(sweep)
     with label_writer(sweep, place, indices, segmenter.provenance(), label) as writer:
-        results = segmenter.stream(
+        if watch is not None:
+            watch.opened(sweep, writer)
+        results: Iterable[SegmentedFrame] = segmenter.stream(
             sweep.frames, spacing=size_of_pixels, color=sweep.color, keep=sweep.keep, indices=indices
         )
-        missing, confidences = _write(with_progress(results, len(indices), name), writer, label)
+        if progress:
+            results = with_progress(results, len(indices), name)
+        missing, confidences = _write(results, writer, label, watch)
         writer.describe(confidence_entry(confidences))
+        absent = not_found_note(missing, len(indices))
+        report = {
+            "frames": len(indices),
+            "frames_in_sweep": len(sweep),
+            "first_frame": indices[0],
+            "size": [int(length) for length in sweep.frame_shape[:2]],
+            "spacing_mm": None if size_of_pixels is None else list(size_of_pixels),
+            "output": place.name,
+            "label": label,
+            "no_lumen_on": missing,
+            "confidence": confidences,
+            "notes": [*sweep.notes, *([absent] if absent else [])],
+            "seconds": round(time.perf_counter() - start, 3),
+        }
+        if watch is not None:
+            watch.computed(report)
         writer.commit()
-    absent = not_found_note(missing, len(indices))
     if absent is not None:
         print(f"speckle2self: {name}: {absent}.", file=sys.stderr)
-    return {
-        "frames": len(indices),
-        "frames_in_sweep": len(sweep),
-        "first_frame": indices[0],
-        "size": [int(length) for length in sweep.frame_shape[:2]],
-        "spacing_mm": None if size_of_pixels is None else list(size_of_pixels),
-        "output": place.name,
-        "label": label,
-        "no_lumen_on": missing,
-        "confidence": confidences,
-        "notes": [*sweep.notes, *([absent] if absent else [])],
-        "seconds": round(time.perf_counter() - start, 3),
-    }
+    return {**report, "seconds": round(time.perf_counter() - start, 3)}
 
 
-def _write(results: Iterable[SegmentedFrame], writer: SweepWriter, label: int) -> tuple[list[int], list[float]]:
+def _write(
+    results: Iterable[SegmentedFrame], writer: SweepWriter, label: int, watch: Watch | None
+) -> tuple[list[int], list[float]]:
     """Write masks as they come; return the numbers of frames without a lumen, and the confidence of every frame."""
     missing, confidences = [], []
     for position, result in enumerate(results):
-        writer.write(position, np.multiply(result.mask, label, dtype=np.uint8))
+        labels = np.multiply(result.mask, label, dtype=np.uint8)
+        writer.write(position, labels)
+        if watch is not None:
+            watch.wrote(position, labels)
         confidences.append(round(float(result.confidence), CONFIDENCE_DIGITS))
         if not result.found:
             missing.append(result.index)

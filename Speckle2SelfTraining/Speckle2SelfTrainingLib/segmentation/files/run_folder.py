@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from Speckle2SelfLib.commands.run_folder import check_folders, made_place, run_each
+from Speckle2SelfLib.archive.means import Means
+from Speckle2SelfLib.archive.order import Archive
+from Speckle2SelfLib.archive.outcome import Outcome
+from Speckle2SelfLib.archive.run import run_archive
+from Speckle2SelfLib.commands.run_folder import check_folders
 from Speckle2SelfLib.errors import SettingsError
-from Speckle2SelfLib.files import FolderEntry, list_sweeps
-from Speckle2SelfLib.files.registry import SUFFIXES, suffix_of
-from Speckle2SelfLib.files.sweep import Sweep
 
 from ..labels import LUMEN
-from .label_output import LABEL_FORMATS, LABEL_SUFFIXES, SEQUENCE_SUFFIXES, is_image_sequence
-from .mask_files import image_files
-from .run_file import segment_file
+from .label_output import LABEL_SUFFIXES
+from .segment_job import LoadedSegmenting, SegmentOptions
+from .segment_orders import segment_orders
 
 if TYPE_CHECKING:
     from ..segmenter import Segmenter
@@ -32,8 +33,10 @@ def segment_folder(
     frames: slice | None = None,
     spacing: tuple[float, float] | None = None,
     label: int = LUMEN,
-) -> list[dict[str, Any]]:
-    """Segment a folder file by file; what fails is said at once and listed at the end.
+    means: Means | None = None,
+    keep: bool = True,
+) -> Outcome:
+    """Segment the files of a folder that are not finished yet; what fails is said at once and listed at the end.
 
     Files called like masks (``NAME_mask.png``, ``NAME.seg.nrrd``) are left out.
 
@@ -41,61 +44,35 @@ def segment_folder(
     ----------
     source, target : Path
         The folders.
+    segmenter : Segmenter
     suffix : str, optional
         What to write of every file; left out, label maps in the format of the file, or ``.nrrd``, ``.seq.nrrd`` or
         ``.png`` where that format holds no label maps.
+    frame_axis, frames, spacing, label
+        As of :func:`.run_file.segment_file`.
+    means : Means, optional
+        Who does the files.
+    keep : bool
+        Keep the report of every file.
 
     Returns
     -------
-    list of dict
-        One report per file, with ``error`` where it failed.
+    Outcome
+        With one report per file, with ``error`` where it failed.
 
     Raises
     ------
     InputError
         If the folder holds nothing that can be read.
     OutputError
-        If the output is a file, or is or lies inside the input folder.
+        If the output is a file, is or lies inside the input folder, or another command works on it.
+    SettingsError, WorkerError, DependencyError
+        If processes or a cluster cannot do the work.
     """
     check_folders(source, target)
     if suffix is not None and suffix not in FORMATS:
         raise SettingsError(f"--format must be one of {', '.join(FORMATS)}, got {suffix!r}.")
-    entries = list_sweeps(source)
-    kept = set(image_files(entry.path for entry in entries))
-    names = [entry.path.relative_to(source) for entry in entries if entry.path in kept]
-    taken = {name for name in names if suffix is None and _holds_labels(name)}
-
-    def run(entry: FolderEntry) -> dict[str, Any]:
-        def place(sweep: Sweep) -> Path:
-            name = output_name(entry.path.relative_to(source), sweep, suffix, taken)
-            return made_place(target / name)
-
-        return segment_file(
-            entry.path, place, segmenter, frame_axis=frame_axis, frames=frames, spacing=spacing, label=label
-        )
-
-    return run_each([entry for entry in entries if entry.path in kept], source, target, run)
-
-
-def output_name(relative: Path, sweep: Sweep, suffix: str | None, taken: set[Path]) -> Path:
-    """Return the name of a file's label map, relative to the output folder; another one where it is taken."""
-    if suffix is None and _holds_labels(relative):
-        return relative
-    own, ending = suffix_of(relative), suffix or _replacement(sweep)
-    stem = relative.name[: len(relative.name) - len(own)] if own in SUFFIXES else relative.name
-    name = relative.with_name(stem + ending)
-    if name in taken:
-        name = relative.with_name(relative.name + ending)
-    taken.add(name)
-    return name
-
-
-def _holds_labels(path: Path) -> bool:
-    return SUFFIXES.get(suffix_of(path)) in LABEL_FORMATS
-
-
-def _replacement(sweep: Sweep) -> str:
-    """Return what holds the label map of a file whose own format cannot."""
-    if is_image_sequence(sweep) and len(sweep) > 1:
-        return SEQUENCE_SUFFIXES.partition(",")[0]
-    return ".png" if sweep.format_name == "JPEG" else ".nrrd"
+    means = means or Means()
+    job = LoadedSegmenting(segmenter, SegmentOptions(suffix, frame_axis, frames, spacing, label))
+    orders = segment_orders(Archive(source, target, job.made_with, means.redo), suffix)
+    return run_archive(orders, target, job, means, Outcome(keep=keep, name="segment"))
