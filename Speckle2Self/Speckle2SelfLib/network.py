@@ -110,9 +110,11 @@ class InstanceNorm(nn.InstanceNorm2d):
         """(N, C, H, W) to the same shape, every channel of every sample with mean 0 and variance 1."""
         if features.device.type != "cpu" or features.is_contiguous():
             return super().forward(features)
+        # Scales in fp32 make PyTorch keep means and deviations of bf16 features in fp32: rounded, they cost precision.
+        ones, zeros = features.new_tensor([[1.0], [0.0]], dtype=torch.float32).expand(2, features.shape[1]).contiguous()
         # The batch norm of one sample is its instance norm.
         samples = features.chunk(len(features))
-        return torch.cat([F.batch_norm(sample, None, None, training=True, eps=self.eps) for sample in samples])
+        return torch.cat([F.batch_norm(one, None, None, ones, zeros, training=True, eps=self.eps) for one in samples])
 
 
 class ConvUnit(nn.Module):
@@ -238,7 +240,7 @@ class SpeckleNetwork(nn.Module):
         encoder : int
             0 is the full-resolution one, the only one used at inference.
         """
-        stages = self.get_submodule(self.encoder_names[encoder])(self._with_strength(frames, strength))
+        stages = self.get_submodule(self.encoder_names[encoder])(self.with_strength(frames, strength))
         output: Tensor = self.decoder(stages)
         return frames + output if self.options.residual else output
 
@@ -246,7 +248,7 @@ class SpeckleNetwork(nn.Module):
         """Map the view of each scale through its own encoder and the shared decoder."""
         return [self.despeckle(view, strength, encoder=index) for index, view in enumerate(views)]
 
-    def _with_strength(self, frames: Tensor, strength: float | Tensor) -> Tensor:
+    def with_strength(self, frames: Tensor, strength: float | Tensor) -> Tensor:
         if not self.options.conditioned:
             return frames
         condition = torch.as_tensor(strength, dtype=frames.dtype, device=frames.device)

@@ -30,3 +30,11 @@ def test_samples_of_a_batch_are_normed_each_by_itself() -> None:
     normed = InstanceNorm(8)(features.contiguous(memory_format=torch.channels_last))
     torch.testing.assert_close(normed.mean(dim=(2, 3)), torch.zeros(2, 8), rtol=0, atol=1e-4)
     torch.testing.assert_close(normed.var(dim=(2, 3), correction=0), torch.ones(2, 8), rtol=0, atol=1e-3)
+
+
+def test_means_and_deviations_of_bf16_features_are_not_rounded() -> None:
+    torch.manual_seed(0)
+    features = (40.3 + torch.randn(2, 8, 32, 32)).bfloat16().contiguous(memory_format=torch.channels_last)
+    normed = InstanceNorm(8)(features)
+    assert normed.dtype == torch.bfloat16
+    assert float(normed.double().mean(dim=(2, 3)).abs().max()) < 0.01

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 import torch
+from Speckle2SelfLib.network import ConvUnit, InstanceNorm
 from torch import nn
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -16,6 +17,18 @@ def placed(network: Network, device: str) -> Network:
     for weights in network.parameters():
         if weights.ndim == 4:
             weights.data = _channels_last(weights.data)
+    return network
+
+
+def without_idle_biases(network: Network) -> Network:
+    """Return the network with the biases fixed that an instance norm takes away again.
+
+    The network does the same whatever they are. Their gradient is rounding, which Adam would enlarge to steps of full
+    length, and to sum it up takes PyTorch longer than the gradient of the weights.
+    """
+    for unit in network.modules():
+        if isinstance(unit, ConvUnit) and isinstance(unit.norm, InstanceNorm):
+            unit.conv.bias.requires_grad_(False)
     return network
 
 

@@ -17,7 +17,7 @@ from .batches import CropBatches
 from .held_out import HeldOut
 from .loop import Loop
 from .objective import SelfSupervision
-from .placing import placed
+from .placing import placed, without_idle_biases
 from .progress import CurveRow, TrainingProgress
 from .resumable import ResumableTraining, Validation
 from .schedule import learning_rate
@@ -114,7 +114,7 @@ class Training(ResumableTraining[TrainingSettings, TrainingProgress]):
         batches = CropBatches(self.store, self.settings, self.team.device)
         if batches.crop < self.settings.crop:
             self.notes.append(f"No frame is as large as {self.settings.crop}: crops of {batches.crop} are used.")
-        network = placed(network, self.team.device)
+        network = without_idle_biases(placed(network, self.team.device))
         settings, rate = self.settings, partial(learning_rate, settings=self.settings)
         optimizer = torch.optim.Adam(network.parameters(), settings.learning_rate, betas=settings.betas, fused=True)
         if settings.precision == "auto":
