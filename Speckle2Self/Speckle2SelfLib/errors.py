@@ -35,5 +35,9 @@ class WorkerError(Speckle2SelfError):
     """The worker process could not be started, or ended before its job was done."""
 
 
+class WorkerBusyError(WorkerError):
+    """The worker process has another job, of this panel or of another one."""
+
+
 class Cancelled(Exception):  # noqa: N818 - it reports a wish, not an error
     """The caller's progress callback returned False, or the user pressed Cancel; nothing was kept."""

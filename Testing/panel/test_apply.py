@@ -68,13 +68,35 @@ def test_frames_outside_the_input_are_named(panel: Any, a_volume: Any) -> None:
     assert "1 to 5" in panel.ui.applyButton.toolTip
 
 
-def test_a_model_from_file_needs_a_file(panel: Any, a_volume: Any) -> None:
+def test_a_model_from_file_needs_a_file(panel: Any, a_volume: Any, a_model: str, tmp_path: Path) -> None:
     choose_input(panel, a_volume)
     panel.ui.modelComboBox.currentIndex = panel.ui.modelComboBox.findData("file")
     assert not panel.ui.applyButton.enabled
     assert "model file" in panel.ui.applyButton.toolTip
+    assert panel.ui.applyHintLabel.text == panel.ui.applyButton.toolTip
     panel.ui.modelPathLineEdit.currentPath = "/somewhere/model.zip"
+    assert "There is no file" in panel.ui.applyHintLabel.text
+    (tmp_path / "photograph.pth").write_bytes(b"JFIF")
+    panel.ui.modelPathLineEdit.currentPath = str(tmp_path / "photograph.pth")
+    assert not panel.ui.applyButton.enabled
+    assert "photograph.pth is no model" in panel.ui.applyHintLabel.text
+    panel.ui.modelPathLineEdit.currentPath = a_model
     assert panel.ui.applyButton.enabled
+    assert panel.ui.applyHintLabel.isHidden()
+
+
+def test_a_model_that_a_scene_names_and_this_computer_lacks_is_named(panel: Any, a_volume: Any) -> None:
+    choose_input(panel, a_volume)
+    panel.logic.getParameterNode().model = "of-a-colleague"
+    assert not panel.ui.applyButton.enabled
+    assert "The model of-a-colleague is not on this computer" in panel.ui.applyHintLabel.text
+
+
+def test_frames_that_are_too_small_are_named_before_apply(panel: Any) -> None:
+    choose_input(panel, make_volume("Point", frames=3, rows=1, columns=1))
+    assert not panel.ui.applyButton.enabled
+    assert "1 x 1 pixels" in panel.ui.applyHintLabel.text
+    assert not panel.ui.previewCheckBox.enabled
 
 
 @pytest.mark.parametrize(
@@ -289,7 +311,7 @@ def test_removing_the_input_in_mid_run_ends_the_job(panel: Any, a_volume: Any, w
 def test_a_broken_model_gives_one_sentence_and_a_working_panel(
     panel: Any, a_volume: Any, wait_until: Wait, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "broken.pth").write_bytes(b"not a model")
+    (tmp_path / "broken.pth").write_bytes(b"\x80not a model")
     choose_input(panel, a_volume)
     panel.ui.modelComboBox.currentIndex = panel.ui.modelComboBox.findData("file")
     panel.ui.modelPathLineEdit.currentPath = str(tmp_path / "broken.pth")

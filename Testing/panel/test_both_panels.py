@@ -61,6 +61,53 @@ def test_a_file_is_not_replaced_unasked_where_the_suffix_was_left_out(
     assert answers == []
 
 
+def test_a_job_that_finds_the_worker_taken_says_so_and_opens_no_dialog(
+    panel: Any,
+    training_panel: Any,
+    a_volume: Any,
+    wait_until: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import slicer
+    from Speckle2SelfLib.worker import shared_worker
+
+    dialogs: list[str] = []
+    monkeypatch.setattr(slicer.util, "errorDisplay", lambda text, **_options: dialogs.append(text))
+    choose_input(panel, a_volume)
+    panel.ui.applyButton.click()
+    wait_until(lambda: shared_worker().busy)
+    training_panel.logic.getParameterNode().sweeps = [a_volume]
+    training_panel.ui.startButton.click()
+    wait_until(lambda: not training_panel.isRunning)
+    assert "Another job is running" in training_panel.ui.statusLabel.text
+    assert training_panel.ui.startButton.enabled
+    wait_until(lambda: not panel.isRunning)
+    assert panel.ui.statusLabel.text.startswith("Done")
+    assert dialogs == []
+
+
+def test_a_preview_gives_way_to_a_job_of_the_other_panel_and_comes_back(
+    panel: Any, training_panel: Any, a_volume: Any, a_model: str, wait_until: Callable[..., None]
+) -> None:
+    from Speckle2SelfLib.worker import shared_worker
+
+    panel.enter()
+    choose_input(panel, a_volume)
+    panel.ui.modelPathLineEdit.currentPath = a_model
+    panel.logic.getParameterNode().model = "file"
+    panel.ui.previewCheckBox.checked = True
+    preview = panel._parts[0].preview
+    wait_until(lambda: shared_worker().busy)
+    training_panel.logic.getParameterNode().sweeps = [a_volume]
+    training_panel.ui.startButton.click()
+    wait_until(lambda: preview.job.paused)
+    assert training_panel.isRunning
+    assert panel.ui.previewCheckBox.checked
+    training_panel.ui.startButton.click()
+    assert not training_panel.isRunning
+    wait_until(lambda: preview.job.index is not None)
+
+
 def test_reload_of_one_module_leaves_the_job_of_the_other_alone(
     panel: Any, training_panel: Any, a_volume: Any, wait_until: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

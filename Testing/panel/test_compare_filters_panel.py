@@ -56,7 +56,7 @@ def test_what_is_missing_is_said_on_the_button(training_panel: Any) -> None:
     assert ui.compareInfoLabel.text == "Sequence: 4 frames of 64 x 48 pixels"
     assert ui.compareButton.enabled
     ui.compareModelComboBox.currentIndex = ui.compareModelComboBox.findData("file")
-    assert "Choose the file of the model" in ui.compareButton.toolTip
+    assert "Choose a model file" in ui.compareButton.toolTip
     assert not ui.compareModelPathLineEdit.isHidden()
     ui.compareModelComboBox.currentIndex = 0
     ui.compareStrengthsLineEdit.text = "strong"
@@ -171,7 +171,8 @@ def test_what_cannot_be_compared_gives_one_sentence_and_a_working_panel(
     training_panel: Any, a_volume: Any, tmp_path: Path, wait_until: Wait, caplog: pytest.LogCaptureFixture
 ) -> None:
     ui = training_panel.ui
-    choose(training_panel, a_volume, str(tmp_path / "nothing"), "median")
+    (tmp_path / "nothing.pth").write_bytes(b"\x80not a model")
+    choose(training_panel, a_volume, str(tmp_path / "nothing.pth"), "median")
     ui.compareButton.click()
     wait_until(lambda: not training_panel.isRunning, seconds=120)
     assert "nothing" in ui.compareStatusLabel.text

@@ -96,7 +96,7 @@ def test_what_goes_wrong_is_one_sentence_and_switches_it_off(
     panel: Any, live: Any, a_view: Any, wait_until: Callable[..., None], tmp_path: Any
 ) -> None:
     broken = tmp_path / "broken.pth"
-    broken.write_bytes(b"no model")
+    broken.write_bytes(b"\x80no model")
     panel.ui.modelPathLineEdit.currentPath = str(broken)
     panel.ui.previewCheckBox.checked = True
     wait_until(lambda: not panel.ui.previewCheckBox.checked)

@@ -99,12 +99,12 @@ def test_reading_a_card_loads_no_torch(repository: Path) -> None:
     assert done.stdout.split() == ["True", "False", "False"]
 
 
-def test_a_model_file_that_is_cleared_is_forgotten(panel: Any, a_volume: Any) -> None:
+def test_a_model_file_that_is_cleared_is_forgotten(panel: Any, a_volume: Any, a_model: str) -> None:
     import qt
 
     choose_input(panel, a_volume)
     panel.ui.modelComboBox.currentIndex = panel.ui.modelComboBox.findData("file")
-    panel.ui.modelPathLineEdit.currentPath = "/somewhere/model.zip"
+    panel.ui.modelPathLineEdit.currentPath = a_model
     assert panel.ui.applyButton.enabled
     panel.ui.modelPathLineEdit.currentPath = ""
     assert not panel.ui.applyButton.enabled

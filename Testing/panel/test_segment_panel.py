@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -86,7 +87,9 @@ def test_models_that_segment_are_listed_and_no_others(training_panel: Any, a_lum
     assert ui.modelComboBox.findData("mine") < 0
 
 
-def test_a_model_from_file_needs_a_file_which_stays_out_of_the_scene(training_panel: Any, a_volume: Any) -> None:
+def test_a_model_from_file_needs_a_file_which_stays_out_of_the_scene(
+    training_panel: Any, a_volume: Any, a_lumen_model: Path, a_model: str, tmp_path: Path
+) -> None:
     import qt
 
     ui = training_panel.ui
@@ -94,11 +97,16 @@ def test_a_model_from_file_needs_a_file_which_stays_out_of_the_scene(training_pa
     assert ui.segmentModelPathLineEdit.isHidden()
     ui.segmentModelComboBox.currentIndex = ui.segmentModelComboBox.findData("file")
     assert not ui.segmentModelPathLineEdit.isHidden()
-    assert "Choose the file of the model" in ui.segmentButton.toolTip
-    for path in ("/home/zoë/lumen.zip", "/home/zoë/a folder"):
+    assert "Choose a model file" in ui.segmentButton.toolTip
+    for path in ("/home/zoë/lumen.zip", a_model):
         ui.segmentModelPathLineEdit.currentPath = path
-        assert ui.segmentButton.enabled
+        assert not ui.segmentButton.enabled
+        assert ui.segmentHintLabel.text
         assert qt.QSettings().value("Speckle2SelfTraining/SegmentModelPath") == path
+    assert "is no segmentation model" in ui.segmentHintLabel.text
+    folder = shutil.copytree(a_lumen_model, tmp_path / "zoë")
+    ui.segmentModelPathLineEdit.currentPath = str(folder)
+    assert ui.segmentButton.enabled, ui.segmentHintLabel.text
     node = training_panel.logic.getParameterNode().parameterNode
     assert not any("zoë" in node.GetParameter(name) for name in node.GetParameterNames())
 
@@ -244,11 +252,19 @@ def quick(options: Any) -> Any:
 
 
 def test_what_cannot_be_segmented_gives_one_sentence_and_a_working_panel(
-    training_panel: Any, a_volume: Any, wait_until: Wait, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    training_panel: Any,
+    a_volume: Any,
+    a_lumen_model: Path,
+    wait_until: Wait,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     ui = training_panel.ui
     ui.segmentInputSelector.setCurrentNode(a_volume)
-    choose_model(training_panel, tmp_path / "nothing")
+    broken = shutil.copytree(a_lumen_model, tmp_path / "nothing")
+    for weights in (broken / "models").iterdir():
+        weights.write_bytes(b"broken")
+    choose_model(training_panel, broken)
     ui.segmentButton.click()
     wait_until(lambda: not training_panel.isRunning, seconds=120)
     assert "nothing" in ui.segmentStatusLabel.text

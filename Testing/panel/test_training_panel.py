@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -203,7 +204,9 @@ def test_one_frame_is_too_few(training_panel: Any) -> None:
     assert "One frame is too few" in training_panel.ui.startButton.toolTip
 
 
-def test_a_base_model_from_file_needs_a_file_which_stays_out_of_the_scene(training_panel: Any, a_volume: Any) -> None:
+def test_a_base_model_from_file_needs_a_file_which_stays_out_of_the_scene(
+    training_panel: Any, a_volume: Any, a_model: str, tmp_path: Path
+) -> None:
     import qt
 
     ui = training_panel.ui
@@ -211,9 +214,14 @@ def test_a_base_model_from_file_needs_a_file_which_stays_out_of_the_scene(traini
     assert ui.modelPathLineEdit.isHidden()
     ui.modelComboBox.currentIndex = ui.modelComboBox.findData("file")
     assert not ui.modelPathLineEdit.isHidden()
-    assert "Choose the file" in ui.startButton.toolTip
-    ui.modelPathLineEdit.currentPath = "/home/zoë/base.zip"
+    assert "Choose a model file" in ui.startButton.toolTip
+    assert ui.startHintLabel.text == ui.startButton.toolTip
+    place = tmp_path / "zoë" / "base.pth"
+    place.parent.mkdir()
+    shutil.copy(a_model, place)
+    ui.modelPathLineEdit.currentPath = str(place)
     assert ui.startButton.enabled
+    assert ui.startHintLabel.isHidden()
     ui.folderPathLineEdit.currentPath = "/home/zoë/models"
     assert qt.QSettings().value("Speckle2SelfTraining/ModelsFolder") == "/home/zoë/models"
     node = training_panel.logic.getParameterNode().parameterNode
@@ -277,7 +285,7 @@ def test_start_trains_a_model_that_both_modules_list_and_cancel_gives_up(
 def test_a_broken_base_model_gives_one_sentence_and_a_working_panel(
     training_panel: Any, a_volume: Any, wait_until: Wait, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "broken.pth").write_bytes(b"not a model")
+    (tmp_path / "broken.pth").write_bytes(b"\x80not a model")
     check(training_panel, a_volume)
     training_panel.ui.modelComboBox.currentIndex = training_panel.ui.modelComboBox.findData("file")
     training_panel.ui.modelPathLineEdit.currentPath = str(tmp_path / "broken.pth")

@@ -780,10 +780,6 @@
         <source>Frames {first} to {last} are not in the input, which has frames 1 to {count}.</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>Choose a model file, or a model that came with the extension.</source>
-        <translation type="unfinished"></translation>
-    </message>
 </context>
 <context>
     <name>desktop.live_control</name>
@@ -898,6 +894,26 @@
     <name>desktop.models</name>
     <message>
         <source>{name} (trained here)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a model file, or a model from the list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model {name} is not on this computer; choose another one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no file or folder {path}; choose another model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is no segmentation model; choose a bundle, a folder or a .zip file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is no model that removes speckle; choose a bundle (a folder or a .zip file) or a .pth file.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

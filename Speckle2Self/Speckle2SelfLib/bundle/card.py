@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .kinds import read_metadata_bytes
+from .kinds import parsed_metadata
 
 LONGEST_TEXT = 1200
 LONGEST_LIST = 12
@@ -60,12 +58,9 @@ def read_card(place: Path) -> ModelCard:
     place : Path
         Need not exist, nor be a model.
     """
-    metadata: dict[str, Any] = {}
-    try:
-        found = json.loads(read_metadata_bytes(place))
-        metadata = found if isinstance(found, dict) else {}
-    except (OSError, ValueError, KeyError, RecursionError, NotImplementedError, RuntimeError, zipfile.BadZipFile):
-        pass  # a checkpoint, or no model at all: its name, size and date are all there is
+    found = parsed_metadata(place)
+    # of a checkpoint, or of what is no model at all, its name, size and date are all there is
+    metadata: dict[str, Any] = found if isinstance(found, dict) else {}
     own = metadata.get("speckle2self")
     section = own if isinstance(own, dict) else {}
     texts = {

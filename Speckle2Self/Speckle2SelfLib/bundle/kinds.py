@@ -21,10 +21,15 @@ def kind_of(metadata: Any) -> str:
 
 def kind_of_bundle(path: Path) -> str:
     """Return the kind of a bundle, folder or zip; one that cannot be read counts as despeckling until it is loaded."""
+    return kind_of(parsed_metadata(path))
+
+
+def parsed_metadata(path: Path) -> Any:
+    """Return the content of a bundle's ``metadata.json``, unchecked, or None where it cannot be read."""
     try:
-        return kind_of(json.loads(read_metadata_bytes(path)))
+        return json.loads(read_metadata_bytes(path))
     except (OSError, ValueError, KeyError, RecursionError, NotImplementedError, RuntimeError, zipfile.BadZipFile):
-        return DESPECKLING
+        return None
 
 
 def read_metadata_bytes(path: Path) -> bytes:

@@ -10,10 +10,10 @@ from ..errors import ModelError
 from ..network import NetworkOptions
 from .content import BundleContent, find_model, read_content
 from .kinds import DESPECKLING
+from .looks import CHECKPOINT_SUFFIXES
 from .model import Bundle, count_encoders, fitting_state
 from .weights import MAXIMUM_WEIGHT_BYTES, parse_weights
 
-CHECKPOINT_SUFFIXES = (".pth", ".pt")
 CHECKPOINT_NAME = "published-checkpoint"
 ACCEPTED = "a bundle folder, a bundle .zip, or a checkpoint of the authors (.pth)"
 

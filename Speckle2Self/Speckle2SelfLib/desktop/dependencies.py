@@ -59,12 +59,13 @@ def ensureDependencies(requirementsFile: Path, requester: str) -> bool:
     # here, as they need Qt: whether something is missing is asked without it, too
     from .install_window import InstallWindow
     from .installing import install
+    from .plain_text import plain
     from .wheel_folder import wheelFolder
     from .worker_check import checkWorker, endIdleWorker
 
     folder = wheelFolder()
     _checkInstallable(missing, folder)
-    if not slicer.util.confirmOkCancelDisplay(_question(missing, folder, requester), requester):
+    if not slicer.util.confirmOkCancelDisplay(plain(_question(missing, folder, requester)), requester):
         return False
     endIdleWorker()
     with InstallWindow(requester) as window:

@@ -9,6 +9,7 @@ from slicer.i18n import tr as _
 from .job_settings import reasonNoPreview
 from .live_control import LiveControl
 from .machine import MachineSettings
+from .plain_text import plain
 
 
 class FollowControl(LiveControl):
@@ -58,7 +59,7 @@ class FollowControl(LiveControl):
         running, reason = self.job is not None, self._reason()
         self._button.text = _("Stop following") if running else self._text
         self._button.enabled = running or reason is None
-        self._button.toolTip = _("Stop; the last result stays.") if running else reason or self._toolTip
+        self._button.toolTip = _("Stop; the last result stays.") if running else plain(reason or "") or self._toolTip
 
     def showState(self) -> None:
         """Go on with the settings that are chosen now; the stream stays the one that it was started for."""

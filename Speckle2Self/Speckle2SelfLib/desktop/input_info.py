@@ -7,6 +7,8 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from ..errors import InputError
+
 
 @dataclass(frozen=True)
 class InputInfo:
@@ -22,6 +24,8 @@ class InputInfo:
         Whether pixels have more than one component.
     isSequence : bool
         Whether the frames are items of a sequence.
+    problem : str or None
+        Why these frames are refused, as one sentence: too small, too large, of a type that is not taken.
     """
 
     frames: int
@@ -29,6 +33,7 @@ class InputInfo:
     columns: int
     isColor: bool
     isSequence: bool
+    problem: str | None = None
 
     def text(self) -> str:
         """Return one line for the panel."""
@@ -62,10 +67,22 @@ def inputInfo(volumeNode: Any, frameAxis: str | None = None) -> InputInfo | None
     from ..scene.geometry import frame_axis
     from ..scene.sequences import find_sequence
 
-    sizes = list(image.GetDimensions())
-    frames = sizes.pop(frame_axis(image.GetDimensions(), frameAxis))
     found = find_sequence(current_environment(), volumeNode)
+    axis = frameAxis if found is None else None
+    sizes = list(image.GetDimensions())
+    frames = sizes.pop(frame_axis(image.GetDimensions(), axis))
     if found is not None:
         frames = found[0].GetNumberOfDataNodes()
     columns, rows = sizes
-    return InputInfo(frames, rows, columns, image.GetNumberOfScalarComponents() > 1, found is not None)
+    isColor = image.GetNumberOfScalarComponents() > 1
+    return InputInfo(frames, rows, columns, isColor, found is not None, _problem(volumeNode, axis))
+
+
+def _problem(volumeNode: Any, axis: str | None) -> str | None:
+    from ..scene.sweep import read_slab
+
+    try:
+        read_slab(volumeNode, axis, f"Volume {volumeNode.GetName()!r}")
+    except InputError as error:
+        return str(error)
+    return None

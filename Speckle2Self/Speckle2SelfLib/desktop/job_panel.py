@@ -11,7 +11,7 @@ from slicer.ScriptedLoadableModule import ScriptedLoadableModuleWidget
 from slicer.util import VTKObservationMixin
 
 # here, not where it is needed: a reload of the other module must not bring a second class of this name
-from ..errors import Cancelled
+from ..errors import Cancelled, WorkerBusyError
 from .panel_part import PanelPart
 
 
@@ -94,6 +94,7 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
     def setup(self) -> None:
         """Build the panel, when the user opens the module for the first time."""
         from .job_timer import JobTimer
+        from .plain_text import showLabelsPlain
         from .wheel_folder import connectWheelFolder
 
         ScriptedLoadableModuleWidget.setup(self)
@@ -102,6 +103,7 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
         self._loadParts(uiWidget)
         self.ui = slicer.util.childWidgetVariables(uiWidget)
         uiWidget.setMRMLScene(slicer.mrmlScene)
+        showLabelsPlain(uiWidget)
 
         self.logic = self.makeLogic()
         self._timer = JobTimer(self._refresh)
@@ -254,13 +256,15 @@ class JobPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: igno
         self._showIdle(" ".join([self._section.showFinished(job, result), *job.notes]))
 
     def onJobError(self, error: Exception) -> None:
-        """Tell the user what went wrong, or that the job was cancelled."""
+        """Tell the user what went wrong, that the job was cancelled, or that it has to wait for another panel's."""
         self._job = None
         self._showIdle(str(error))
-        if not isinstance(error, Cancelled):
+        if not isinstance(error, (Cancelled, WorkerBusyError)):
             # the worker's or the installer's last lines, behind "Show Details"
+            from .plain_text import plain
+
             details = {"detailedText": notes} if (notes := "\n".join(getattr(error, "__notes__", []))) else {}
-            slicer.util.errorDisplay(str(error), windowTitle=self.title, **details)
+            slicer.util.errorDisplay(plain(error), windowTitle=self.title, **details)
 
     def cancelJob(self) -> None:
         """Cancel the job that runs, if any; it calls :meth:`onJobError` with what happened."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .plain_text import plain, showHint
+
 
 class JobSection:
     """A part of a :class:`~.job_panel.JobPanel`, which runs the jobs of all its sections, one at a time.
@@ -13,11 +15,13 @@ class JobSection:
     panel : JobPanel
     button, progressBar, statusLabel : QPushButton, QProgressBar, QLabel
         Widgets of this section.
+    hintLabel : QLabel or None
+        Says why the button cannot be pressed, where nothing else does.
     """
 
-    def __init__(self, panel: Any, button: Any, progressBar: Any, statusLabel: Any) -> None:
+    def __init__(self, panel: Any, button: Any, progressBar: Any, statusLabel: Any, hintLabel: Any = None) -> None:
         self.panel, self.progressBar, self.statusLabel = panel, progressBar, statusLabel
-        self.button = button
+        self.button, self.hintLabel = button, hintLabel
         progressBar.visible = False
         button.connect("clicked(bool)", self.onButton)
 
@@ -76,11 +80,13 @@ class JobSection:
         text, toolTip : str
             While nothing runs.
         reason : str or None
-            Why it cannot be pressed, for its tooltip.
+            Why it cannot be pressed, for its tooltip and the hint.
         cancel : (str, str)
             Text and tooltip while the section's own job runs.
         """
         running = self.panel.runs(self)
         self.button.text = cancel[0] if running else text
         self.button.enabled = running or reason is None
-        self.button.toolTip = cancel[1] if running else reason or toolTip
+        self.button.toolTip = plain(cancel[1] if running else reason or toolTip)
+        if self.hintLabel is not None:
+            showHint(self.hintLabel, None if running else reason)

@@ -11,7 +11,7 @@ from ..settings import DespeckleSettings
 from .choices import Frames
 from .input_info import InputInfo
 from .machine import MachineSettings
-from .models import FROM_FILE
+from .models import FROM_FILE, modelProblem
 
 
 def settingsFields(parameterNode: Any, machine: MachineSettings) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def _inputProblem(parameterNode: Any, info: InputInfo | None) -> str | None:
         return str(_("Choose an input volume first."))
     if info is None:
         return str(_("The input volume has no image; load or choose one that has."))
-    return None
+    return info.problem
 
 
 def _outputProblem(parameterNode: Any) -> str | None:
@@ -110,8 +110,8 @@ def _frameProblem(parameterNode: Any, info: InputInfo | None) -> str | None:
 
 
 def _settingsProblem(parameterNode: Any, machine: MachineSettings) -> str | None:
-    if parameterNode.model == FROM_FILE and not machine.modelPath:
-        return str(_("Choose a model file, or a model that came with the extension."))
+    if (problem := modelProblem(parameterNode.model, machine.modelPath)) is not None:
+        return problem
     try:
         DespeckleSettings(**settingsFields(parameterNode, machine))
     except SettingsError as error:

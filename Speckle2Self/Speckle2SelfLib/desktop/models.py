@@ -8,7 +8,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from ..bundle.kinds import DESPECKLING
+from ..bundle.kinds import DESPECKLING, SEGMENTATION
 from .widget_connector import WidgetConnector
 
 FROM_FILE = "file"
@@ -54,6 +54,32 @@ def modelPlace(name: str, modelPath: str, kind: str = DESPECKLING) -> Path | Non
     if name == FROM_FILE:
         return Path(modelPath) if modelPath else None
     return {**trained_models(kind), **shipped_models(kind)}.get(name)
+
+
+def modelProblem(name: str, modelPath: str, kind: str = DESPECKLING) -> str | None:
+    """Return why a chosen model cannot be used, as one sentence, or None; reads no weights.
+
+    Parameters
+    ----------
+    name, modelPath, kind
+        As :func:`modelPlace` takes them.
+    """
+    place = modelPlace(name, modelPath, kind)
+    if place is None:
+        if name == FROM_FILE:
+            return str(_("Choose a model file, or a model from the list."))
+        return str(_("The model {name} is not on this computer; choose another one.").format(name=name))
+    from ..bundle.looks import looks_like_model
+
+    if looks_like_model(place, kind):
+        return None
+    if not place.exists():
+        return str(_("There is no file or folder {path}; choose another model.").format(path=place))
+    if kind == SEGMENTATION:
+        text = _("{path} is no segmentation model; choose a bundle, a folder or a .zip file.")
+    else:
+        text = _("{path} is no model that removes speckle; choose a bundle (a folder or a .zip file) or a .pth file.")
+    return str(text.format(path=place))
 
 
 def _title(bundleFolder: Path) -> str:

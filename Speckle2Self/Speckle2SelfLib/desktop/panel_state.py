@@ -13,6 +13,7 @@ from .input_info import InputInfo, inputInfo
 from .job_settings import reasonNotReady
 from .machine import MachineSettings
 from .models import FROM_FILE
+from .plain_text import plain, showHint
 
 CONTROLS_FIXED_WHILE_RUNNING = (
     "inputsCollapsibleButton",
@@ -129,6 +130,12 @@ def _showApplyButton(ui: Any, reason: str | None, isRunning: bool) -> None:
     button.enabled = reason is None
     # setting the text takes the shortcut away (QAbstractButton::setText)
     button.shortcut = qt.QKeySequence("Ctrl+Return")
-    button.toolTip = reason or (
-        _("Stop; the scene stays as it was (Ctrl+Return).") if isRunning else _("Despeckle the input (Ctrl+Return).")
+    button.toolTip = plain(
+        reason
+        or (
+            _("Stop; the scene stays as it was (Ctrl+Return).")
+            if isRunning
+            else _("Despeckle the input (Ctrl+Return).")
+        )
     )
+    showHint(ui.applyHintLabel, reason)

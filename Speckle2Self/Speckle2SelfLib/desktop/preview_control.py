@@ -10,6 +10,7 @@ from .input_info import inputInfo
 from .job_settings import reasonNoPreview
 from .live_control import LiveControl
 from .machine import MachineSettings
+from .plain_text import plain
 
 
 class PreviewControl(LiveControl):
@@ -62,7 +63,7 @@ class PreviewControl(LiveControl):
         running, reason = self.job is not None, self._reason()
         self._checkBox.checked = running
         self._checkBox.enabled = running or reason is None
-        self._checkBox.toolTip = reason if reason is not None and not running else self._toolTip
+        self._checkBox.toolTip = plain(reason) if reason is not None and not running else self._toolTip
 
     def showState(self) -> None:
         """Follow what is chosen: another input is previewed in place of the one before."""

@@ -81,8 +81,9 @@ class WorkerRunner:
 
     def run(self, sweep: SceneSweep, settings: Any, indices: list[int]) -> FrameStream:
         """Compute the frames ``indices``."""
+        needed = self._needed(settings, len(sweep), indices)  # first: a task that is open must be closed again
         task = self._open(self._client or shared_worker(), sweep, settings, indices)
-        return (yield from through_worker(task, sweep, self._needed(settings, len(sweep), indices)))
+        return (yield from through_worker(task, sweep, needed))
 
     def _open(self, client: WorkerClient, sweep: SceneSweep, settings: Any, indices: list[int]) -> FramesTask:
         """Return the task of the job."""

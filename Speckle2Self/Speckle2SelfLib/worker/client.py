@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import DependencyError, WorkerError
+from ..errors import DependencyError, WorkerBusyError, WorkerError
 from ..settings import DespeckleSettings
 from . import protocol
 from .despeckle_task import DespeckleTask
@@ -130,13 +130,17 @@ class WorkerClient:
 
         Raises
         ------
+        WorkerBusyError
+            If another job is under way.
         WorkerError
-            If another job is under way, or no worker can be started.
+            If no worker can be started.
         """
         if self._task is not None and self._task.gives_way:
             self._task.close()
         if self.busy:
-            raise WorkerError("The worker process is busy with another job; cancel that one or wait until it is done.")
+            raise WorkerBusyError(
+                "Another job is running, maybe in another module; cancel it or wait for its end."
+            )
         self._replace_if_abandoned(live)
         self.start()
         assert self._process is not None

@@ -697,10 +697,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Choose the file of the model, or a model from the list.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Give one to four different strengths from 0 to 1, for example 0.5 0.8.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -741,10 +737,6 @@
     </message>
     <message>
         <source>There is a model {name} already; choose another name.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Choose the file of the base model, or a model from the list.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -929,10 +921,6 @@
     </message>
     <message>
         <source>The sweep has no image; load or choose one that has.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Choose the file of the model, or a model from the list.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

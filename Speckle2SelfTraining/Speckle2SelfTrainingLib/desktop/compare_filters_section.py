@@ -41,7 +41,7 @@ class CompareFiltersSection(JobSection):
 
     def __init__(self, panel: Any) -> None:
         ui = panel.ui
-        super().__init__(panel, ui.compareButton, ui.compareProgressBar, ui.compareStatusLabel)
+        super().__init__(panel, ui.compareButton, ui.compareProgressBar, ui.compareStatusLabel, ui.compareHintLabel)
         self._lastJob: Any = None
         self._input: Any = None
         ui.showComparisonButton.connect("toggled(bool)", self.onShowToggled)

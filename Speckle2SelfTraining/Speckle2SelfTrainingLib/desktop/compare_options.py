@@ -6,7 +6,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 from Speckle2SelfLib.desktop.input_info import InputInfo
-from Speckle2SelfLib.desktop.models import FROM_FILE
+from Speckle2SelfLib.desktop.models import FROM_FILE, modelProblem
 
 from .filter_choice import SEPARATOR
 from .machine import TrainingMachineSettings
@@ -63,8 +63,9 @@ def reasonNotToCompare(parameterNode: Any, machine: TrainingMachineSettings, inf
         return str(_("Choose a sweep first."))
     if info is None:
         return str(_("The sweep has no image; load or choose one that has."))
-    if parameterNode.compareModel == FROM_FILE and not machine.compareModelPath:
-        return str(_("Choose the file of the model, or a model from the list."))
+    problem = info.problem or modelProblem(parameterNode.compareModel, machine.compareModelPath)
+    if problem is not None:
+        return problem
     if strengthsOf(parameterNode.compareStrengths) is None:
         return str(_("Give one to four different strengths from 0 to 1, for example 0.5 0.8."))
     if not chosenFilters(parameterNode):

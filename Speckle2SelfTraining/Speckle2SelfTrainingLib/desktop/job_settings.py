@@ -8,7 +8,7 @@ from typing import Any
 from slicer.i18n import tr as _
 from Speckle2SelfLib.bundle.kinds import DESPECKLING, SEGMENTATION
 from Speckle2SelfLib.bundle.shipped import shipped_models
-from Speckle2SelfLib.desktop.models import FROM_FILE
+from Speckle2SelfLib.desktop.models import FROM_FILE, modelProblem
 from Speckle2SelfLib.errors import SettingsError
 
 from ..training import adaptation_settings
@@ -92,12 +92,17 @@ def _sweepProblem(parameterNode: Any, info: SweepsInfo) -> str | None:
         return str(_("Choose at least one sweep to train on."))
     if None in info.sweeps:
         return str(_("One of the chosen sweeps has no image; load it or choose another one."))
+    problems = [sweep.problem for sweep in info.sweeps if sweep is not None and sweep.problem is not None]
+    if problems:
+        return problems[0]
     validation = parameterNode.validationSweep
     if validation is None:
         few = info.frames < 2
         return str(_("One frame is too few to train on and to check; choose a sweep with more.")) if few else None
     if info.validation is None:
         return str(_("The validation sweep has no image; load it or choose another one."))
+    if info.validation.problem is not None:
+        return info.validation.problem
     if validation in presentNodes(parameterNode.sweeps):
         return str(_("The validation sweep is also chosen for training; choose it only once."))
     return None
@@ -124,8 +129,8 @@ def _isTaken(folder: Path, name: str) -> bool:
 
 
 def _settingsProblem(parameterNode: Any, machine: TrainingMachineSettings) -> str | None:
-    if parameterNode.model == FROM_FILE and not machine.modelPath:
-        return str(_("Choose the file of the base model, or a model from the list."))
+    if (problem := modelProblem(parameterNode.model, machine.modelPath)) is not None:
+        return problem
     try:
         adaptation_settings(**recipeChanges(parameterNode))
     except SettingsError as error:

@@ -29,7 +29,7 @@ class LearnSection(JobSection):
 
     def __init__(self, panel: Any) -> None:
         ui = panel.ui
-        super().__init__(panel, ui.learnButton, ui.learnProgressBar, ui.learnStatusLabel)
+        super().__init__(panel, ui.learnButton, ui.learnProgressBar, ui.learnStatusLabel, ui.learnHintLabel)
         self._lastJob: Any = None
         ui.learnShowCheckBox.enabled = slicer.app.layoutManager() is not None
         ui.learnShowCheckBox.connect("toggled(bool)", self.onShowToggled)

@@ -6,6 +6,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 from Speckle2SelfLib.desktop.models import FROM_FILE
+from Speckle2SelfLib.desktop.plain_text import plain, showHint
 
 from .job_settings import reasonNotReady, suggestedName
 from .machine import TrainingMachineSettings
@@ -61,8 +62,12 @@ def _showStartButton(ui: Any, reason: str | None, isRunning: bool) -> None:
     button = ui.startButton
     button.text = _("Cancel") if isRunning else _("Start training")
     button.enabled = reason is None
-    button.toolTip = reason or (
-        _("Stop; nothing is saved, and the scene is as it was before.")
-        if isRunning
-        else _("Train on the chosen sweeps and save the result as a new model.")
+    button.toolTip = plain(
+        reason
+        or (
+            _("Stop; nothing is saved, and the scene is as it was before.")
+            if isRunning
+            else _("Train on the chosen sweeps and save the result as a new model.")
+        )
     )
+    showHint(ui.startHintLabel, reason)

@@ -7,6 +7,7 @@ from pathlib import Path
 import qt
 import slicer
 from slicer.i18n import tr as _
+from Speckle2SelfLib.desktop.plain_text import plain
 from Speckle2SelfLib.errors import Speckle2SelfError
 
 
@@ -45,11 +46,11 @@ def save(path: Path, suffix: str, content: bytes) -> str | None:
     try:
         write_file(path, content)
     except Speckle2SelfError as error:
-        slicer.util.errorDisplay(str(error), windowTitle=_("Speckle2Self Training"))
+        slicer.util.errorDisplay(plain(error), windowTitle=_("Speckle2Self Training"))
         return None
     return str(_("Written: {path}").format(path=path))
 
 
 def _mayReplace(path: Path) -> bool:
     question = _("{path} is there already. Replace it?").format(path=path)
-    return bool(slicer.util.confirmOkCancelDisplay(question, _("Speckle2Self Training")))
+    return bool(slicer.util.confirmOkCancelDisplay(plain(question), _("Speckle2Self Training")))

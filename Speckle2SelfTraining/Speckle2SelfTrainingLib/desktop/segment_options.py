@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from slicer.i18n import tr as _
+from Speckle2SelfLib.bundle.kinds import SEGMENTATION
 from Speckle2SelfLib.desktop.input_info import InputInfo
-from Speckle2SelfLib.desktop.models import FROM_FILE
+from Speckle2SelfLib.desktop.models import FROM_FILE, modelProblem
 from Speckle2SelfLib.settings import DEFAULT_STRENGTH
 
 from ..segmentation.settings import SegmentSettings
@@ -61,9 +62,7 @@ def reasonNotToSegment(parameterNode: Any, machine: TrainingMachineSettings, inf
         return str(_("Choose a sweep first."))
     if info is None:
         return str(_("The sweep has no image; load or choose one that has."))
-    if parameterNode.segmentModel == FROM_FILE and not machine.segmentModelPath:
-        return str(_("Choose the file of the model, or a model from the list."))
-    return None
+    return info.problem or modelProblem(parameterNode.segmentModel, machine.segmentModelPath, SEGMENTATION)
 
 
 def reasonNotToMeasure(parameterNode: Any, info: InputInfo | None) -> str | None:

@@ -37,7 +37,7 @@ class SegmentSection(JobSection):
 
     def __init__(self, panel: Any) -> None:
         ui = panel.ui
-        super().__init__(panel, ui.segmentButton, ui.segmentProgressBar, ui.segmentStatusLabel)
+        super().__init__(panel, ui.segmentButton, ui.segmentProgressBar, ui.segmentStatusLabel, ui.segmentHintLabel)
         self._text = ProgressText()
         self._input: Any = None
         ui.editButton.connect("clicked(bool)", self.onEditButton)
