@@ -12,8 +12,9 @@ import numpy as np
 from .. import __version__
 from ..errors import OutputError
 from . import tiff_tags as tags
+from .deflate import LEVEL
 from .output_place import writing_to
-from .payload import COMPRESSION_LEVEL, CheckedFile
+from .payload import CheckedFile
 from .pixels import PIXEL_TYPES, Array, check_output_type
 from .sweep import SweepWriter
 from .tiff_reading import DEFLATE, FLOAT, MILLIMETERS, MIN_IS_BLACK, RGB, SIGNED, UNSIGNED, TiffSource
@@ -56,7 +57,7 @@ class TiffWriter(SweepWriter):
         if alpha is not None:
             frame = np.stack([frame, alpha[self.indices[number]]], axis=-1)
         little = np.ascontiguousarray(frame, dtype=self.dtype.newbyteorder("<"))
-        return zlib.compress(little.tobytes(), COMPRESSION_LEVEL)
+        return zlib.compress(little.tobytes(), LEVEL)
 
     def _page(self, number: int) -> list[Tag]:
         rows, columns = self.sweep.frame_shape[:2]
