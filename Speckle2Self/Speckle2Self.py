@@ -53,8 +53,10 @@ class Speckle2Self(ScriptedLoadableModule):
     def setup(self) -> None:
         """Offer "Despeckle..." in the context menus of volumes; called by Slicer when all modules are there."""
         from Speckle2SelfLib.desktop.context_menu import registerContextMenu
+        from Speckle2SelfLib.desktop.imported_views import watchImportedViews
 
         registerContextMenu()
+        watchImportedViews(slicer.mrmlScene)
 
 
 @parameterNodeWrapper

@@ -45,7 +45,7 @@ class Comparison:
     source, result : vtkMRMLVolumeNode
         Volumes, or the proxies through which sequences are browsed.
     ended : callable
-        Called when input or result have left the scene; the views have been put back by then.
+        Called when input or result have left the scene, or another scene comes; the views have been put back.
     """
 
     def __init__(self, environment: SceneEnvironment, source: Any, result: Any, ended: Callable[[], None]) -> None:
@@ -107,6 +107,7 @@ class Comparison:
             self._tags.append((node, node.AddObserver(event, self._on_image)))
         scene = self._environment.scene
         self._tags.append((scene, scene.AddObserver(scene.NodeRemovedEvent, self._on_node_removed)))
+        self._tags.append((scene, scene.AddObserver(scene.StartImportEvent, self._on_import)))
 
     def _on_image(self, caller: Any, event: Any) -> None:
         if self._overlay is not None:
@@ -114,6 +115,12 @@ class Comparison:
 
     def _on_node_removed(self, caller: Any, event: Any) -> None:
         if self.is_open and not all(self._environment.holds(node) for node in (self.source, self.result)):
+            self.close()
+            self._ended()
+
+    def _on_import(self, caller: Any, event: Any) -> None:
+        """Leave the views to a scene that comes, which may bring its own."""
+        if self.is_open:
             self.close()
             self._ended()
 

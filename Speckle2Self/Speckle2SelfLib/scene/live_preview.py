@@ -49,7 +49,7 @@ class LivePreview(LiveJob):
 
     The result equals what a whole job gives for that frame. It lies in a hidden volume over the input; :meth:`stop`
     removes it and gives the views back, and so does the end of the input or of the scene. A scene that is saved
-    meanwhile holds neither the volume nor its display; views that it covers have no foreground when that is loaded.
+    meanwhile holds neither the volume nor its display.
 
     Parameters
     ----------
@@ -107,6 +107,7 @@ class LivePreview(LiveJob):
         self._sending: Iterator[None] = iter(())
         scene = environment.scene
         self._observers.add(scene, (scene.NodeAddedEvent,), self._on_node_added)
+        self._observers.add(scene, (scene.StartImportEvent,), self._on_import)
         self._observe()
 
     @property
@@ -200,6 +201,11 @@ class LivePreview(LiveJob):
             self.stop(Cancelled("The live preview ended because its volume was removed from the scene."))
         else:
             self._on_change()
+
+    def _on_import(self, caller: Any, event: Any) -> None:
+        """Give the views back to a scene that comes, which may bring its own; they are covered again afterwards."""
+        self._layer.uncover()
+        self._on_change()
 
     def _on_node_added(self, caller: Any, event: Any) -> None:
         self._observe()

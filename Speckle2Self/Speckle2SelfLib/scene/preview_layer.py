@@ -14,6 +14,7 @@ from .images import Array
 from .modify import one_change
 from .results import Pixels, copy_meaning
 from .sweep import Slab
+from .view_notes import drop_note, put_back, take_note
 
 PREVIEW_ATTRIBUTE = "Speckle2Self.LivePreview"
 NAME = "Live preview (despeckled, research use)"
@@ -93,7 +94,7 @@ class PreviewLayer:
             self._uncover(identity)
         for identity, composite in views.items():
             if identity in self._covered and composite.GetForegroundVolumeID() != self.volume.GetID():
-                del self._covered[identity]
+                drop_note(self._covered.pop(identity).composite)
                 self._left.add(identity)
             elif identity not in self._covered and identity not in self._left:
                 self._cover(identity, composite)
@@ -156,23 +157,24 @@ class PreviewLayer:
         return source.GetID() in (composite.GetBackgroundVolumeID(), foreground)
 
     def _cover(self, identity: str, composite: Any) -> None:
-        foreground = composite.GetForegroundVolumeID()
-        self._covered[identity] = Covered(composite, foreground, composite.GetForegroundOpacity())
+        foreground, opacity = composite.GetForegroundVolumeID(), composite.GetForegroundOpacity()
+        self._covered[identity] = Covered(composite, foreground, opacity)
         with one_change(composite):
+            take_note(composite, {"ForegroundOpacity": opacity}, {"Foreground": foreground})
             composite.SetForegroundVolumeID(self.volume.GetID())
             composite.SetForegroundOpacity(self._opacity)
 
     def _uncover(self, identity: str) -> None:
         covered = self._covered.pop(identity)
-        composite, scene = covered.composite, self._environment.scene
+        composite = covered.composite
         # the scene takes a volume that is removed out of the views
         ours = (None, self.volume.GetID()) if self.is_gone else (self.volume.GetID(),)
-        if not self._environment.holds(composite) or composite.GetForegroundVolumeID() not in ours:
+        if not self._environment.holds(composite):
             return
-        known = covered.foreground is not None and scene.GetNodeByID(covered.foreground) is not None
-        with one_change(composite):
-            composite.SetForegroundVolumeID(covered.foreground if known else None)
-            composite.SetForegroundOpacity(covered.opacity)
+        drop_note(composite)
+        if composite.GetForegroundVolumeID() in ours:
+            before = {"Foreground": covered.foreground}
+            put_back(self._environment, composite, {"ForegroundOpacity": covered.opacity}, before)
 
 
 def remove_previews(environment: SceneEnvironment) -> None:

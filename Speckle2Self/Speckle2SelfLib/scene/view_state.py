@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from vtkmodules.vtkCommonMath import vtkMatrix4x4
-
 from .environment import SceneEnvironment
 from .modify import one_change
+from .view_notes import LAYERS, drop_note, put_back, take_note
 
-LAYERS = ("Background", "Foreground", "Label")
 # what else of a vtkMRMLSliceCompositeNode decides what a view shows
 COMPOSITION = (
     "ForegroundOpacity",
@@ -20,6 +18,8 @@ COMPOSITION = (
     "LinkedControl",
     "HotLinkedControl",
 )
+NOTED = (*COMPOSITION, "ViewGroup", "SliceToRAS", "FieldOfView", "XYZOrigin", "ViewArrangement")
+"""What the note of a scene, which anybody may have written, can set."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def find_view(environment: SceneEnvironment, name: str) -> SliceView | None:
 
 
 class SavedView:
-    """What one slice view showed, and from where.
+    """What one slice view showed, and from where; noted on its nodes, too, for scenes that are saved meanwhile.
 
     Parameters
     ----------
@@ -58,10 +58,17 @@ class SavedView:
         self._view, node = view, view.slice_node
         self._layers = {layer: getattr(view.composite, f"Get{layer}VolumeID")() for layer in LAYERS}
         self._composition = {name: getattr(view.composite, f"Get{name}")() for name in COMPOSITION}
-        self._slice_to_ras = vtkMatrix4x4()
-        self._slice_to_ras.DeepCopy(node.GetSliceToRAS())
-        self._field_of_view, self._origin = tuple(node.GetFieldOfView()), tuple(node.GetXYZOrigin())
-        self._group = node.GetViewGroup()
+        to_ras = node.GetSliceToRAS()
+        # a view whose size changes keeps its height in millimeters (vtkMRMLSliceLogic::ResizeSliceNode), so the field
+        # of view holds although the layout gets its old sizes only later
+        self._place = {
+            "ViewGroup": node.GetViewGroup(),
+            "SliceToRAS": [to_ras.GetElement(row, column) for row in range(4) for column in range(4)],
+            "FieldOfView": list(node.GetFieldOfView()),
+            "XYZOrigin": list(node.GetXYZOrigin()),
+        }
+        take_note(view.composite, self._composition, self._layers)
+        take_note(node, self._place)
 
     def restore(self, environment: SceneEnvironment) -> None:
         """Put everything back; volumes that have left the scene meanwhile leave their layer empty."""
@@ -69,18 +76,10 @@ class SavedView:
         if not environment.holds(node) or not environment.holds(composite):
             return
         with one_change(node, composite):
-            for layer, volume in self._layers.items():
-                known = volume is not None and environment.scene.GetNodeByID(volume) is not None
-                getattr(composite, f"Set{layer}VolumeID")(volume if known else None)
-            for name, value in self._composition.items():
-                getattr(composite, f"Set{name}")(value)
-            node.SetViewGroup(self._group)
-            node.GetSliceToRAS().DeepCopy(self._slice_to_ras)
-            # a view whose size changes keeps its height in millimeters (vtkMRMLSliceLogic::ResizeSliceNode), so this
-            # holds although the layout gets its old sizes only later
-            node.SetFieldOfView(*self._field_of_view)
-            node.SetXYZOrigin(*self._origin)
-            node.UpdateMatrices()
+            put_back(environment, composite, self._composition, self._layers)
+            put_back(environment, node, self._place)
+            drop_note(composite)
+            drop_note(node)
 
 
 class SavedViews:
@@ -102,11 +101,14 @@ class SavedViews:
         """Show another layout."""
         if self._layout is not None:
             self._shown = layout
+            take_note(self._layout, {"ViewArrangement": self._before})
             self._layout.SetViewArrangement(layout)
 
     def restore(self) -> None:
         """Put views and layout back; a layout that the user has chosen meanwhile stays."""
-        if self._layout is not None and self._layout.GetViewArrangement() == self._shown:
-            self._layout.SetViewArrangement(self._before)
+        if self._layout is not None:
+            drop_note(self._layout)
+            if self._layout.GetViewArrangement() == self._shown:
+                self._layout.SetViewArrangement(self._before)
         for view in self._views:
             view.restore(self._environment)
