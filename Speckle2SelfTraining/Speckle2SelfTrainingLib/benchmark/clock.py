@@ -20,10 +20,13 @@ class Timing:
     seconds : list of float
     warm : bool
         Whether a run before the first repeat was thrown away.
+    failure : str
+        What it died of; empty where it did not.
     """
 
     seconds: list[float] = field(default_factory=list)
     warm: bool = True
+    failure: str = ""
 
     @property
     def median(self) -> float:
@@ -50,20 +53,32 @@ def interleaved(
         is its only one, and counts although it was not warm.
     clock : callable
         Seconds.
+
+    Returns
+    -------
+    dict of name to Timing
+        What fails gets no further repeat; the others go on.
     """
     timings = {name: Timing() for name in runs}
-    waiting = dict(runs)
-    for name, run in runs.items():
-        first = _seconds(run, clock)
-        if first > patience:
-            timings[name] = Timing([first], warm=False)
-            del waiting[name]
-    for _ in range(repeats):
-        for name, run in list(waiting.items()):
-            timings[name].seconds.append(_seconds(run, clock))
-            if sum(timings[name].seconds) > patience:
-                del waiting[name]
+    for turn in range(repeats + 1):
+        for name, timing in timings.items():
+            if turn and (timing.failure or not timing.warm or sum(timing.seconds) > patience):
+                continue
+            try:
+                seconds = _seconds(runs[name], clock)
+            except Exception as error:  # of any method: it is named, and the others are measured
+                timing.failure = one_line(error)
+                continue
+            if turn:
+                timing.seconds.append(seconds)
+            elif seconds > patience:
+                timings[name] = Timing([seconds], warm=False)
     return timings
+
+
+def one_line(error: BaseException) -> str:
+    """Return an error's kind and the first line of what it says."""
+    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
 
 
 def _seconds(run: Run, clock: Clock) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -34,10 +35,14 @@ class Contestant:
     many : callable
         Despeckles a sweep, anything with a length whose items are such frames, and forgets the results.
     peer : bool
-        Another method, measured at the reference size only.
+        Another method.
     settings : str
     way, model : str
         Under which :func:`.memory.fresh_peak` knows it; empty for what it does not know.
+    batch : int
+        Frames that it takes at once in a sweep.
+    reference_only : bool
+        Measured at the reference size only.
     """
 
     name: str
@@ -48,6 +53,13 @@ class Contestant:
     settings: str = ""
     way: str = ""
     model: str = ""
+    batch: int = 1
+    reference_only: bool = False
+
+    @property
+    def sweeps(self) -> bool:
+        """Whether a sweep can be faster than its frames one by one."""
+        return not self.name.endswith(LIVE) and (not self.peer or self.batch > 1)
 
 
 @dataclass(frozen=True)
@@ -60,20 +72,54 @@ class Missing:
 
 def networks(settings: BenchmarkSettings, device: str) -> Iterator[Contestant]:
     """Yield our models and the other ways of running such a network, on a device."""
-    from Speckle2SelfLib.despeckler import Despeckler
-    from Speckle2SelfLib.live import LiveDespeckler
-
     from .ways import AuthorsWay, PlainWay
 
     for model in models(settings.model):
-        despeckler = Despeckler(model=model, device=device)
-        title = OURS if model == settings.model else f"{OURS}, {model}"
-        live, precision = LiveDespeckler(despeckler), f"precision {despeckler.engine.precision}"
-        yield Contestant(title, device, despeckler, stream(despeckler), False, precision, "ours", model)
-        yield Contestant(f"{title}{LIVE}", device, live, each(live), settings=precision)
+        yield from _ours(model, our_title(settings, model), device)
     authors, plain = AuthorsWay(device), PlainWay(settings.model, device)
     yield Contestant(AUTHORS, device, authors, each(authors), False, "precision fp32", "authors", settings.model)
     yield Contestant(PLAIN, device, plain, each(plain), False, "precision fp32", "plain", settings.model)
+
+
+def _ours(model: str, title: str, device: str) -> Iterator[Contestant]:
+    from Speckle2SelfLib.despeckler import Despeckler
+    from Speckle2SelfLib.live import LiveDespeckler
+
+    despeckler = Despeckler(model=model, device=device)
+    chosen = despeckler.engine.precision
+    live, text = LiveDespeckler(despeckler), f"precision {chosen}"
+    yield Contestant(title, device, despeckler, stream(despeckler), False, text, "ours", model)
+    yield Contestant(f"{title}{LIVE}", device, live, each(live), settings=text)
+    for precision in other_precisions(chosen, device):
+        other = Despeckler(model=model, device=device, precision=precision)
+        name = in_precision(title, precision)
+        yield Contestant(
+            name,
+            device,
+            other,
+            stream(other),
+            settings=f"precision {precision}, asked for",
+            model=model,
+            reference_only=True,
+        )
+
+
+def our_title(settings: BenchmarkSettings, model: str) -> str:
+    """Return the name of one of our models in the tables."""
+    return OURS if model == settings.model else f"{OURS}, {model}"
+
+
+def in_precision(title: str, precision: str) -> str:
+    """Return the name of one of our models where a precision was asked for."""
+    return f"{title} in {precision}"
+
+
+def other_precisions(chosen: str, device: str) -> tuple[str, ...]:
+    """Return what a device computes in besides what was chosen by itself: on a CPU, what is slower there."""
+    if device == "cpu":
+        known = ("int8", "bf16", "fp32")
+        return known[known.index(chosen) + 1 :] if chosen in known else ()
+    return tuple(precision for precision in ("fp16", "bf16", "fp32") if precision != chosen)
 
 
 def models(first: str) -> list[str]:
@@ -89,22 +135,29 @@ def models(first: str) -> list[str]:
 
 def peers(settings: BenchmarkSettings) -> Iterator[Contestant | Missing]:
     """Yield the other methods, or why they cannot be measured."""
-    from .remote import RemotePeer, known_peer
-
     for name in settings.peers:
-        peer = known_peer(name)
-        reason = peer.missing()
-        if not reason:
-            yield Contestant(peer.title, "cpu", peer, each(peer), peer=True, settings=peer.settings)
-        elif settings.peers_python is not None:
-            remote = RemotePeer(settings.peers_python, name, peer.title)
-            reason = remote.missing()
-            if reason:
-                yield Missing(peer.title, reason)
-            else:
-                yield Contestant(peer.title, "cpu", remote, each(remote), peer=True, settings=peer.settings)
-        else:
-            yield Missing(peer.title, reason)
+        yield _peer(name, settings.peers_python)
+
+
+def _peer(name: str, other_python: str | None) -> Contestant | Missing:
+    from .known_peers import known_peer
+    from .remote import RemotePeer
+
+    peer = known_peer(name)
+    run: Callable[[Frame], object] = peer
+    reason = peer.missing()
+    if peer.alone or reason:
+        python = sys.executable if not reason else other_python
+        if python is None:
+            return Missing(peer.title, reason)
+        run = remote = RemotePeer(python, name, peer.title)
+        reason = remote.missing()
+    if reason:
+        return Missing(peer.title, reason)
+    many = in_batches(run, peer.batch)
+    return Contestant(
+        peer.title, "cpu", run, many, peer=True, settings=peer.settings, batch=peer.batch, reference_only=True
+    )
 
 
 def each(one: Callable[[Frame], object]) -> Callable[[Sequence[Frame]], None]:
@@ -113,6 +166,18 @@ def each(one: Callable[[Frame], object]) -> Callable[[Sequence[Frame]], None]:
     def many(sweep: Sequence[Frame]) -> None:
         for index in range(len(sweep)):
             one(np.asarray(sweep[index]))
+
+    return many
+
+
+def in_batches(one: Callable[[Frame], object], batch: int) -> Callable[[Sequence[Frame]], None]:
+    """Turn a function of a frame or of several into one of a sweep."""
+    if batch == 1:
+        return each(one)
+
+    def many(sweep: Sequence[Frame]) -> None:
+        for first in range(0, len(sweep), batch):
+            one(np.stack([sweep[index] for index in range(first, min(first + batch, len(sweep)))]))
 
     return many
 

@@ -12,7 +12,7 @@ from typing import Any
 from Speckle2SelfLib import __version__
 from Speckle2SelfLib.archive.machine import available_memory, available_processors
 
-PACKAGES = ("torch", "numpy", "scipy", "scikit-image", "SimpleITK", "zea", "keras", "bm3d", "openvino", "onnxruntime")
+PACKAGES = ("torch", "numpy", "scipy", "scikit-image", "SimpleITK", "zea", "keras", "jax", "bm3d")
 MIB = 1024**2
 
 
@@ -49,6 +49,16 @@ def devices(device: str) -> list[str]:
 
     best = choose_device("auto")[0]
     return ["cpu"] if best == "cpu" else ["cpu", best]
+
+
+def wait(device: str) -> None:
+    """Wait until a GPU has computed what it was given."""
+    import torch
+
+    if device.startswith("cuda"):
+        torch.cuda.synchronize(device)
+    elif device == "mps":
+        torch.mps.synchronize()
 
 
 def _processor() -> str:

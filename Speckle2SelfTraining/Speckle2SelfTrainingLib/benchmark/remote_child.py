@@ -1,4 +1,4 @@
-"""Runs one method for a parent in another Python: a path of a frame in, a line of JSON out."""
+"""Runs one method for a parent in another Python: a path of frames in, a line of JSON out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 
-from .remote import known_peer
+from .known_peers import known_peer
 
 
 def main(name: str) -> int:
@@ -15,8 +15,12 @@ def main(name: str) -> int:
     peer = known_peer(name)
     _say(missing=peer.missing())
     for line in sys.stdin:
-        peer(np.load(line.rstrip("\n")))
-        _say(done=True)
+        try:
+            peer(np.load(line.rstrip("\n")))
+        except Exception as error:  # whatever a package raises: the parent names it and goes on with other methods
+            _say(failed=f"{type(error).__name__}: {error}")
+        else:
+            _say(done=True)
     return 0
 
 

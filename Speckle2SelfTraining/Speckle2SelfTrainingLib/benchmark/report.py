@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields, replace
 
 from . import despeckling
 from .rows import Results, Row
 from .settings import SECTIONS
+from .summary import summary_lines
+from .tables import by_measure, by_place, number, table
 from .targets import targets
 
 TITLES = {
@@ -22,6 +24,7 @@ TITLES = {
     "training": "Training",
     "simulator": "Simulator",
 }
+LONG = ("roofline", "startup")  # many measures of few things
 
 
 def csv_text(results: Results) -> str:
@@ -41,6 +44,7 @@ def json_text(results: Results) -> str:
         "machine": results.machine,
         "settings": results.settings,
         "targets": [{**asdict(target), "reached": target.reached} for target in targets(results)],
+        "failures": results.failures,
         "rows": [row.to_dict() for row in results.rows],
     }
     return json.dumps(content, indent=1)
@@ -48,12 +52,13 @@ def json_text(results: Results) -> str:
 
 def markdown_text(results: Results) -> str:
     """Return tables for people."""
-    parts = ["# Speed, measured", _machine_text(results), *_target_lines(results)]
+    parts = ["# Speed, measured", _machine_text(results), *summary_lines(results), *_target_lines(results)]
     for section in SECTIONS:
         rows = list(results.select(section))
         if rows:
-            parts += [f"## {TITLES[section]}", _pivot(rows), *_settings_text(rows)]
+            parts += [f"## {TITLES[section]}", *_tables(section, rows), *_notes(rows)]
     reasons = [f"- {row.method}: {row.note}" for row in results.rows if row.value is None]
+    reasons += [f"- the rest of the section {name}: failed: {reason}" for name, reason in results.failures.items()]
     if reasons:
         parts += ["## Not measured", "\n".join(dict.fromkeys(reasons))]
     return "\n\n".join(parts) + "\n"
@@ -76,48 +81,29 @@ def _target_lines(results: Results) -> list[str]:
     lines = []
     for target in targets(results):
         sign = "at least" if target.at_least else "at most"
-        verdict = "yes" if target.reached else "no"
-        lines.append(f"| {target.text} | {number(target.value)} {target.unit} | {sign} {target.limit:g} | {verdict} |")
-    if not lines:
-        return []
-    return ["## Targets", "\n".join(["| what | measured | asked for | reached |", "|---|---|---|---|", *lines])]
+        measured, asked = f"{number(target.value)} {target.unit}", f"{sign} {target.limit:g} {target.unit}"
+        lines.append((target.text, measured, asked, "reached" if target.reached else "**missed**"))
+    return ["## Targets", table(("what", "measured", "asked for", ""), lines)] if lines else []
 
 
-def _settings_text(rows: Sequence[Row]) -> list[str]:
-    """Return what the rows say about how they came about."""
-    notes = [f"- {row.method}, {row.measure}: {row.note}" for row in rows if row.note and row.value is not None]
-    kept = [note for note in dict.fromkeys(notes) if f"{despeckling.LATENCY_95}:" not in note]
-    if rows[0].section == despeckling.SECTION:  # the same for all measures of a method
-        kept = [note.replace(f", {despeckling.LATENCY}", "") for note in kept if f"{despeckling.LATENCY}:" in note]
-    return ["\n".join(kept)] if kept else []
+def _tables(section: str, rows: Sequence[Row]) -> Iterator[str]:
+    if section == despeckling.SECTION:
+        for size in dict.fromkeys(row.size for row in rows):
+            yield f"### {size}"
+            of_size = [replace(row, size="") for row in rows if row.size == size]
+            yield by_place(of_size, one_length=True)
+    else:
+        yield by_measure(rows) if section in LONG else by_place(rows)
 
 
-def _pivot(rows: Sequence[Row]) -> str:
-    """Return one line per method, device, size and length, one column per measure."""
-    measures = list(dict.fromkeys((row.measure, row.unit) for row in rows))
-    keys = list(dict.fromkeys(_place(row) for row in rows))
-    found = {(_place(row), row.measure): row for row in rows}
-    head = ["method", "device", "size", "frames", *(f"{measure}, {unit}" for measure, unit in measures)]
-    lines = [_line(head), "|" + "---|" * len(head)]
-    for key in keys:
-        cells = [found.get((key, measure)) for measure, _ in measures]
-        values = ["" if cell is None else "-" if cell.value is None else number(cell.value) for cell in cells]
-        lines.append(_line([*key, *values]))
-    return "\n".join(lines)
-
-
-def _place(row: Row) -> tuple[str, ...]:
-    # Of a single frame and of a sweep: one line.
-    count = "" if row.frames is None or row.section == despeckling.SECTION else str(row.frames)
-    return (row.method, row.device, row.size, count)
-
-
-def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def number(value: float) -> str:
-    """Return a number with three digits that count."""
-    if abs(value) >= 100:
-        return f"{value:.0f}"
-    return f"{value:.3g}"
+def _notes(rows: Sequence[Row]) -> list[str]:
+    """Return what the rows say about how they came about: of methods in the comparison, else of measures."""
+    notes: dict[tuple[str, str], str] = {}
+    for row in rows:
+        if not row.note or row.value is None:
+            continue
+        if row.section != despeckling.SECTION:
+            notes[row.measure, row.note] = row.note
+        elif row.measure == despeckling.LATENCY:  # the same for all measures; of the first size, where all methods are
+            notes.setdefault((row.method, row.device), row.note)
+    return ["\n".join(f"- {name}: {note}" for (name, _), note in notes.items())] if notes else []

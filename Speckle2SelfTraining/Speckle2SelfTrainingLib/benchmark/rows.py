@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from .settings import Size, size_text
-
 
 @dataclass(frozen=True)
 class Row:
@@ -52,15 +50,17 @@ class Row:
 
 @dataclass
 class Results:
-    """All rows of a run, and what they were measured on."""
+    """All rows of a run, what they were measured on, and which sections failed, with the reason."""
 
     settings: dict[str, Any]
     machine: dict[str, Any] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
 
     def add(self, rows: Iterable[Row]) -> None:
-        """Take rows of a section."""
-        self.rows.extend(rows)
+        """Take rows of a section, one by one: if measuring fails, those before are kept."""
+        for row in rows:
+            self.rows.append(row)
 
     def select(self, section: str, measure: str | None = None, **wanted: Any) -> Iterator[Row]:
         """Yield the rows with these values."""
@@ -79,8 +79,3 @@ class Results:
 def skipped(section: str, method: str, measure: str, unit: str, reason: str, **more: Any) -> Row:
     """Return the row of what was not measured."""
     return Row(section, method, measure, None, unit, note=reason, **more)
-
-
-def frame_size(size: Size) -> str:
-    """Return how rows name a size."""
-    return size_text(size)

@@ -16,8 +16,8 @@ Size = tuple[int, int]
 SECTIONS = ("despeckling", "roofline", "growth", "command", "startup", "training", "simulator")
 SIZES: tuple[Size, ...] = ((256, 256), (512, 512), (709, 749), (1024, 1024))
 REFERENCE: Size = (512, 512)
-# Names only: the methods themselves (evaluation.peers, and BM3D) import NumPy.
-PEER_NAMES = ("zea", "srad", "nlm", "tv", "gradient", "curvature", "patch", "bm3d", "median")
+# Names only: the methods themselves (known_peers) import NumPy.
+PEER_NAMES = ("zea", "zea-jax", "srad", "nlm", "tv", "gradient", "curvature", "patch", "bm3d", "median")
 MINIMUM_SIDE, MAXIMUM_SIDE = 32, 4096
 
 
@@ -34,7 +34,9 @@ class BenchmarkSettings:
     repeats : int
         Interleaved repeats, of which medians are given.
     frames : int
-        Frames of a sweep whose throughput is measured, at the reference size.
+        Frames of a sweep whose throughput is measured, at the reference size, on a CPU.
+    gpu_frames : int
+        The same on a GPU, which takes many at once.
     growth_frames : tuple of int
         Lengths of the sweeps that the command is measured with.
     growth_sides : tuple of int
@@ -65,7 +67,8 @@ class BenchmarkSettings:
     reference: Size = REFERENCE
     repeats: int = 7
     frames: int = 16
-    growth_frames: tuple[int, ...] = (1, 10, 100, 1000)
+    gpu_frames: int = 256
+    growth_frames: tuple[int, ...] = (1, 10, 100, 300, 1000)
     growth_sides: tuple[int, ...] = (128, 256, 512, 1024, 2048)
     peers: tuple[str, ...] = PEER_NAMES
     peers_python: str | None = None
@@ -75,7 +78,7 @@ class BenchmarkSettings:
     device: str = "auto"
     model: str = "default"
     sections: tuple[str, ...] = SECTIONS
-    patience: float = 20.0
+    patience: float = 8.0
     memory_everywhere: bool = True
 
     def __post_init__(self) -> None:
@@ -99,8 +102,9 @@ class BenchmarkSettings:
             "reference": (96, 96),
             "repeats": 2,
             "frames": 4,
+            "gpu_frames": 4,
             "growth_frames": (1, 8),
-            "growth_sides": (64, 128),
+            "growth_sides": (64, 96),
             "training_batch": 2,
             "training_crop": 32,
             "training_steps": 2,

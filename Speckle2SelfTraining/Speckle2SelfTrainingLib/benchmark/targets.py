@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from . import command, despeckling, growth, roofline, simulator_speed, startup, training_speed
 from .contestants import AUTHORS, LIVE, OURS, PLAIN
+from .known_peers import known_peer
 from .rows import Results
 
 LINEAR = 10.0  # % that a cost may change with size
@@ -43,6 +44,7 @@ def targets(results: Results) -> Iterator[Target]:
     size = results.settings["reference_text"]
     yield from _ratios(results, size)
     yield from _times(results, size)
+    yield from _agreement(results)
     yield from _shares(results)
     yield from _growth(results)
     for device in dict.fromkeys(row.device for row in results.select(training_speed.SECTION)):
@@ -58,7 +60,8 @@ def targets(results: Results) -> Iterator[Target]:
 
 
 def _ratios(results: Results, size: str) -> Iterator[Target]:
-    wanted = {AUTHORS: 10, PLAIN: 4, "zea network": 8, "NLM": 20, "SRAD": 1, "Patch-based": 1, "BM3D": 1}
+    zea = [known_peer(name).title for name in ("zea", "zea-jax")]
+    wanted = {AUTHORS: 10, PLAIN: 4, **dict.fromkeys(zea, 8), "NLM": 20, "SRAD": 1, "Patch-based": 1, "BM3D": 1}
 
     def rate(method: str, device: str) -> float | None:
         return results.value(despeckling.SECTION, despeckling.THROUGHPUT, method=method, size=size, device=device)
@@ -68,23 +71,32 @@ def _ratios(results: Results, size: str) -> Iterator[Target]:
         other = rate(method, "cpu")
         if ours and other:
             yield Target(f"sweep at {size} against {method}", ours / other, limit, "x")
-    for row in results.select(despeckling.SECTION, despeckling.THROUGHPUT, method=OURS, size=size):
-        if row.device.startswith("cuda") and row.value:
-            yield Target(f"sweep at {size} on the GPU", row.value, 2000, "frames/s")
+    for row in results.select(despeckling.SECTION, despeckling.THROUGHPUT, size=size):
+        if row.device.startswith("cuda") and row.value and row.method.startswith(OURS):
+            yield Target(f"sweep at {size} on the GPU, {row.method}", row.value, 2000, "frames/s")
 
 
 def _times(results: Results, size: str) -> Iterator[Target]:
-    for row in results.select(despeckling.SECTION, despeckling.LATENCY, size=size, device="cpu"):
-        ours = row.method.startswith(OURS) and not row.method.endswith(LIVE)
-        if ours and row.value is not None:
-            limit = 100 if row.method == OURS else 40
-            yield Target(f"single frame at {size}, {row.method}", row.value, limit, "ms", at_least=False)
+    live = f"{OURS}, live"
+    for method, limit in ((OURS, 100), (f"{OURS}{LIVE}", 100), (live, 40), (f"{live}{LIVE}", 40)):
+        value = results.value(despeckling.SECTION, despeckling.LATENCY, method=method, size=size, device="cpu")
+        if value is not None:
+            yield Target(f"p50 of a single frame at {size}, {method}", value, limit, "ms", at_least=False)
     first = results.value(startup.SECTION, startup.TOTAL, device="cpu")
     if first is not None:
         yield Target("from the start of Python to the first frame", first, 4, "s", at_least=False)
+    whole = results.value(command.SECTION, command.SECONDS, device="cpu", frames=1)
+    if whole is not None:
+        yield Target(f"the whole command for a file of one frame of {size}", whole, 4, "s", at_least=False)
     library = results.value(startup.SECTION, startup.MODULE_IMPORT)
     if library is not None:
         yield Target(startup.MODULE_IMPORT, library, 50, "ms", at_least=False)
+
+
+def _agreement(results: Results) -> Iterator[Target]:
+    for row in results.select(despeckling.SECTION, despeckling.AGREEMENT):
+        if row.value is not None:
+            yield Target(f"{despeckling.AGREEMENT}, {row.method} on {row.device}", row.value, 45, "dB")
 
 
 def _shares(results: Results) -> Iterator[Target]:
@@ -105,10 +117,9 @@ def _growth(results: Results) -> Iterator[Target]:
     if len(points) >= 3:
         (a, first), (b, middle), (c, last) = sorted(points)[-3:]
         change = abs((last - middle) / (c - b) / ((middle - first) / (b - a)) - 1) * 100
-        yield Target(f"change of the time of a frame from {b} to {c} frames", change, LINEAR, "%", at_least=False)
-    sides = [row for row in results.select(growth.SECTION, growth.PER_PIXEL, device="cpu") if row.value]
-    if len(sides) >= 3:
-        *_, before, last_side = sides
-        change = abs((last_side.value or 0) / (before.value or 1) - 1) * 100
-        text = f"change of the time of a pixel from {before.size} to {last_side.size}"
-        yield Target(text, change, LINEAR, "%", at_least=False)
+        text = f"time of a frame from {b} to {c} frames, against {a} to {b}"
+        yield Target(f"change of the {text}", change, LINEAR, "%", at_least=False)
+    for row in results.select(growth.SECTION, growth.RELATIVE, device="cpu"):
+        if row.value is not None and row.value != 1:
+            text = f"time of a pixel at {row.size}, against {results.settings['reference_text']}"
+            yield Target(f"change of the {text}", (row.value - 1) * 100, LINEAR, "%", at_least=False)

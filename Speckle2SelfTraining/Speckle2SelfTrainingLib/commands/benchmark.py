@@ -7,6 +7,7 @@ have nothing else to do; --quick takes about a minute and says little about spee
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,12 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default=defaults.model, help="shipped model, bundle folder or zip, or .pth file")
     parser.add_argument("--device", default=defaults.device, help=f"{', '.join(DEVICES)} or cuda:N; auto: CPU and GPU")
     parser.add_argument("--peers", metavar="NAME,NAME", help=f"other methods (default: {','.join(defaults.peers)})")
-    parser.add_argument("--peers-python", metavar="PYTHON", help="Python with packages that this one lacks (zea, bm3d)")
+    parser.add_argument("--peers-python", metavar="PYTHON", help="Python with what this one lacks: zea, jax, bm3d")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, then write all files or none."""
     settings = settings_from(arguments)
+    made = not arguments.output.exists()
     place = _reserve(arguments.output)
     try:
         from ..benchmark import job, report
@@ -48,11 +50,17 @@ def run(arguments: argparse.Namespace) -> int:
         results = job.run(settings, _say)
         _write(place, results)
         place.publish()
-    finally:
+    except BaseException:  # an interruption as well
         place.discard()
+        if made:
+            with contextlib.suppress(OSError):  # somebody else put something there
+                arguments.output.rmdir()
+        raise
     print(report.markdown_text(results))
     print(f"Written to {arguments.output}: {', '.join(FILES)}")
-    return 0
+    for section, reason in results.failures.items():
+        print(f"speckle2self: The section {section} failed: {reason}", file=sys.stderr)
+    return 1 if results.failures else 0
 
 
 def settings_from(arguments: argparse.Namespace) -> BenchmarkSettings:
@@ -77,6 +85,8 @@ def _reserve(folder: Path) -> OutputPlace:
     """Check before any work that all files can be written."""
     from Speckle2SelfLib.files.output_place import OutputPlace
 
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"The output {str(folder)!r} is a file: give a folder, which receives {len(FILES)} files.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -97,8 +107,8 @@ def _write(place: OutputPlace, results: Any) -> None:
     from ..benchmark import figure, report
 
     folder = place.path.parent
-    texts = (report.csv_text(results), report.json_text(results), report.markdown_text(results))
     with writing_to(folder):
+        figure.draw(results, place.temporary(folder / FILES[-1]))
+        texts = (report.csv_text(results), report.json_text(results), report.markdown_text(results))
         for name, text in zip(FILES, texts, strict=False):
             place.temporary(folder / name).write_text(text, encoding="utf-8")
-        figure.draw(results, place.temporary(folder / FILES[-1]))
