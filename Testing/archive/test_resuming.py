@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from dataclasses import replace
@@ -14,6 +15,7 @@ import SimpleITK as sitk  # noqa: N813
 from archive.archive_support import despeckle, despeckled, outputs, write_archive, write_sweep
 from Speckle2SelfLib import Despeckler
 from Speckle2SelfLib.archive.order import Archive, FileOrder
+from Speckle2SelfLib.archive.outcome import NOTED, Outcome
 from Speckle2SelfLib.archive.record import Expected, Record
 from Speckle2SelfLib.archive.verifying import frame_sum, verify
 from Speckle2SelfLib.errors import OutputError
@@ -244,6 +246,34 @@ def test_options_of_folders_are_refused_for_a_single_sweep(
         assert "--jobs must be" in capsys.readouterr().err
     assert despeckle(folder, tmp_path / "out", "--jobs", 4, "--threads", 2) == 1
     assert "--jobs 4 needs at least as many --threads, got 2" in capsys.readouterr().err
+
+
+def test_notes_on_many_files_are_counted_and_not_all_said(capsys: pytest.CaptureFixture[str]) -> None:
+    outcome = Outcome(keep=False)
+    for index in range(NOTED + 3):
+        outcome.add({"file": f"{index}.png", "notes": ["Warning: odd grain."]})
+    outcome.add({"file": "old.png", "notes": ["Warning: odd grain."], "finished_before": True})
+    outcome.tell()
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == "speckle2self: 0.png: Warning: odd grain."
+    assert len(said) == NOTED + 2
+    assert said[-2] == "speckle2self: there are notes on 3 more files: --json writes all."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links and pipes of POSIX")
+def test_what_is_no_file_is_said_and_links_in_circles_are_not_followed(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "deeper" / "loop").symlink_to("..")
+    (folder / "gone.png").symlink_to("nowhere.png")
+    os.mkfifo(folder / "pipe.png")
+    (folder / "empty.png").touch()
+    assert despeckle(folder, tmp_path / "out", "--strength", 0) == 1
+    said = capsys.readouterr().err
+    assert "3 of 7 files failed: empty.png, gone.png, pipe.png" in said
+    for words in ("gone.png does not exist (a broken link)", "pipe.png is no regular file", "empty.png is empty"):
+        assert words in said
+    assert len(outputs(tmp_path / "out")) == 4
 
 
 def test_a_record_holds_no_folder_of_the_machine(folder: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What came of an archive, in a memory that does not grow with it."""
+"""What came of an archive, in a memory and with words that do not grow with it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from ..commands.run_folder import say_failure, say_failures
 from ..files.folder import natural_key
 from .one_file import REDONE, SKIPPED
 
 NAMED = 50  # files that are named at the end
+NOTED = 20  # files whose notes are said
 
 
 class Outcome:
@@ -32,16 +32,22 @@ class Outcome:
         self._reports: list[dict[str, Any]] = []
         self._named: list[str] = []
         self._redone: Counter[str] = Counter()
+        self._noted = 0
+        self._bar: Any = None
 
     def add(self, report: dict[str, Any]) -> None:
-        """Take the report of a file; a failure is said at once."""
+        """Take the report of a file; a failure is said at once, and notes on the first files."""
         self.total += 1
         self.skipped += SKIPPED in report
         if "error" in report:
             self.failed += 1
             if len(self._named) < NAMED:
                 self._named.append(str(report["file"]))
-            say_failure(report)
+            self._say(f"{report['file']}: {report['error']}")
+        elif SKIPPED not in report and report.get("notes"):
+            self._noted += 1
+            for note in report["notes"] if self._noted <= NOTED else []:
+                self._say(f"{report['file']}: {note.rstrip('.')}.")
         if REDONE in report and (report[REDONE] in self._redone or len(self._redone) < NAMED):
             self._redone[report[REDONE]] += 1
         if self._keep:
@@ -49,11 +55,17 @@ class Outcome:
 
     def tell(self) -> None:
         """Say at the end what was done again, what was left as it was and what failed."""
+        if self._noted > NOTED:
+            more = "all are in the report" if self._keep else "--json writes all"
+            self._say(f"there are notes on {self._noted - NOTED} more files: {more}.")
         for reason, count in self._redone.items():
-            print(f"speckle2self: {count} finished files were done again: the result {reason}.", file=sys.stderr)
+            self._say(f"{count} finished files were done again: the result {reason}.")
         if self.skipped:
-            print(f"speckle2self: {self.skipped} of {self.total} files were finished before.", file=sys.stderr)
-        say_failures(sorted(self._named, key=natural_key), self.total, self.failed)
+            self._say(f"{self.skipped} of {self.total} files were finished before.")
+        if self.failed:
+            more = f" and {self.failed - len(self._named)} more" if self.failed > len(self._named) else ""
+            named = ", ".join(sorted(self._named, key=natural_key))
+            self._say(f"{self.failed} of {self.total} files failed: {named}{more}")
 
     @property
     def reports(self) -> list[dict[str, Any]]:
@@ -68,5 +80,13 @@ class Outcome:
             return
         from tqdm import tqdm
 
-        for report in tqdm(reports, desc=self._name or None, unit="file", file=sys.stderr):
-            self.add(report)
+        with tqdm(reports, desc=self._name or None, unit="file", file=sys.stderr) as self._bar:
+            for report in self._bar:
+                self.add(report)
+        self._bar = None
+
+    def _say(self, sentence: str) -> None:
+        if self._bar is None:
+            print(f"speckle2self: {sentence}", file=sys.stderr)
+        else:
+            self._bar.write(f"speckle2self: {sentence}", file=sys.stderr)  # above the bar

@@ -26,7 +26,7 @@ class RecordingWatch:
 
     def __init__(self, order: FileOrder) -> None:
         self._order = order
-        self._as_listed = FileIdentity.of(order.path, order.archive.source, content=False)
+        self._as_listed = _as_listed(order)
         self._sums: list[int] = []
         self._inputs: tuple[FileIdentity, ...] = ()
         self._sweep: Sweep | None = None
@@ -83,10 +83,17 @@ class RecordingWatch:
         Record(self._begun.made_with, self._inputs, outputs=outputs, report=report).write(self._order.record)
 
     def _check_inputs(self, source: Path) -> None:
-        listed = self._as_listed
-        for identity in (listed, *self._inputs):
+        for identity in (*self._as_listed, *self._inputs):
             now = FileIdentity.of(source / identity.name, source, content=False)
             if (now.size, now.modified) != (identity.size, identity.modified):
                 raise InputError(
                     f"{source / identity.name} changed while it was read: give the command again once it is complete."
                 )
+
+
+def _as_listed(order: FileOrder) -> list[FileIdentity]:
+    """Return the state of a file before it is opened; none where opening will say what is wrong with it."""
+    try:
+        return [FileIdentity.of(order.path, order.archive.source, content=False)]
+    except OSError:
+        return []

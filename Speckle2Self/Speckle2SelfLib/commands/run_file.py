@@ -59,6 +59,7 @@ def despeckle_file(
     stack : bool
         `source` is a folder whose images are the frames of one sweep.
     watch : Watch, optional
+        Notes for the user are left to whoever keeps the record, who finds them in the report.
     progress : bool
         Show a bar on a terminal.
 
@@ -69,7 +70,7 @@ def despeckle_file(
     """
     start = time.perf_counter()
     sweep = open_sweep(source, frame_axis=frame_axis, stack=stack)
-    for note in sweep.notes:
+    for note in sweep.notes if watch is None else []:
         print(f"speckle2self: {Path(source).name}: {note}", file=sys.stderr)
     indices = chosen_frames(frames, len(sweep.frames), Path(source).name)
     import numpy as np
@@ -109,7 +110,7 @@ def despeckle_file(
         if watch is not None:
             watch.computed(report)
         writer.commit()
-    for note in familiarity.notes():
+    for note in familiarity.notes() if watch is None else []:
         print(f"speckle2self: {Path(source).name}: {note}", file=sys.stderr)
     return {**report, "seconds": round(time.perf_counter() - start, 3)}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,20 +39,6 @@ def attempted(name: str, run: Callable[[], dict[str, Any]], source: Path, target
     except (Speckle2SelfError, MemoryError, OSError, RuntimeError) as error:
         report["error"] = without_folders(_reason(error), source, target)
     return report
-
-
-def say_failure(report: dict[str, Any]) -> None:
-    """Say on standard error what went wrong with a file, if anything did."""
-    if "error" in report:
-        print(f"speckle2self: {report['file']}: {report['error']}", file=sys.stderr)
-
-
-def say_failures(failed: list[str], total: int, count: int) -> None:
-    """Say at the end which files failed; `count` did, of which some are named."""
-    if not count:
-        return
-    more = f" and {count - len(failed)} more" if count > len(failed) else ""
-    print(f"speckle2self: {count} of {total} files failed: {', '.join(failed)}{more}", file=sys.stderr)
 
 
 def without_folders(text: str, *folders: Path) -> str:

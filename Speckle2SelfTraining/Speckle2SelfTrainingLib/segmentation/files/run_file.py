@@ -64,6 +64,7 @@ def segment_file(
     label : int
         Value of the lumen in the output, 1 to 255.
     watch : Watch, optional
+        Notes for the user are left to whoever keeps the record, who finds them in the report.
     progress : bool
         Show a bar on a terminal.
 
@@ -83,7 +84,7 @@ def segment_file(
     check_label(label)
     name = Path(source).name
     sweep = open_sweep(source, frame_axis=frame_axis, stack=stack)
-    for note in sweep.notes:
+    for note in sweep.notes if watch is None else []:
         print(f"speckle2self: {name}: {note}", file=sys.stderr)
     indices = chosen_frames(frames, len(sweep), name)
     place = target(sweep) if callable(target) else Path(target)
@@ -115,7 +116,7 @@ def segment_file(
         if watch is not None:
             watch.computed(report)
         writer.commit()
-    if absent is not None:
+    if absent is not None and watch is None:
         print(f"speckle2self: {name}: {absent}.", file=sys.stderr)
     return {**report, "seconds": round(time.perf_counter() - start, 3)}
 
