@@ -11,7 +11,7 @@ from ..default_model.example_crops import ExampleCrops
 from ..default_model.examples import MIRRORS, Example, despeckle_all_ways
 from .settings import DistillationSettings
 
-FRESH_STEPS = 32  # before this, there are too few to choose from
+FRESH_STEPS = 8  # before this, there are too few to choose from
 Answered = tuple[Tensor, Tensor, Tensor]
 
 

@@ -11,6 +11,7 @@ from Speckle2SelfLib.bundle import load_bundle, save_bundle
 from Speckle2SelfLib.network import SpeckleNetwork
 from tqdm import tqdm
 
+from ..calibration import calibration_of
 from ..default_model.example_set import kept_examples
 from .distillation import Distillation
 from .metadata import Course, live_metadata
@@ -29,7 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args(arguments)
     network, courses = _train(options, _courses(options.settings))
-    save_bundle(options.output, network, live_metadata(courses, load_bundle(options.teacher)))
+    teacher = load_bundle(options.teacher)
+    calibration = calibration_of(network, teacher.strongest)
+    save_bundle(options.output, network, live_metadata(courses, teacher), calibration)
     return 0
 
 
