@@ -20,11 +20,12 @@ from .frame_path.change import ChangeFilter
 from .frame_path.familiarity import Familiarity
 from .frame_path.finish import finish
 from .frame_path.frames import Frame, Frames, Gray, Mask, same_kind
+from .frame_path.levels import is_counted
 from .frame_path.luminance import colored_pixels, replace_luminance
 from .frame_path.published import PublishedFilter
 from .frame_path.signal import B_MODE_LEVELS
 from .frame_path.statistics import SweepStatistics, analyze, b_mode
-from .parallel import frames_at_work, in_order
+from .parallel import frames_at_work, in_order, small_steps
 from .settings import MAXIMUM_SIDE, MINIMUM_SIDE, DespeckleSettings
 
 Progress = Callable[[int, int], Any]
@@ -266,18 +267,21 @@ class Despeckler:
             return self._filter(frames)
         if statistics is None:
             return [frame.copy() for frame in frames]
-        gray = [
-            b_mode(frame, self.settings, statistics.reference, statistics.fast_axis, color=color) for frame in frames
-        ]
-        valid = [self._valid(frame, one, statistics, color) for frame, one in zip(frames, gray, strict=True)]
-        if familiarity is not None:
-            for index, levels, mask in zip(indices, gray, valid, strict=True):
-                familiarity.look(index, levels, mask, statistics)
+        size = (int(frames[0].shape[0]), int(frames[0].shape[1]))
+        with small_steps(size):
+            gray = [
+                b_mode(one, self.settings, statistics.reference, statistics.fast_axis, color=color) for one in frames
+            ]
+            valid = [self._valid(frame, one, statistics, color) for frame, one in zip(frames, gray, strict=True)]
+            if familiarity is not None:
+                for index, levels, mask in zip(indices, gray, valid, strict=True):
+                    familiarity.look(index, levels, mask, statistics)
         changes = self._filter(gray, valid, statistics)
-        return [
-            self._finish(frame, levels, mask, change, statistics, color)
-            for frame, levels, mask, change in zip(frames, gray, valid, changes, strict=True)
-        ]
+        with small_steps(size):
+            return [
+                self._finish(frame, levels, mask, change, statistics, color)
+                for frame, levels, mask, change in zip(frames, gray, valid, changes, strict=True)
+            ]
 
     def _valid(self, frame: Frame, gray: Gray, statistics: SweepStatistics, color: bool) -> Mask:
         valid: Mask = np.isfinite(gray)
@@ -302,6 +306,8 @@ class Despeckler:
         if color:
             result = replace_luminance(frame, np.where(valid, result - gray, 0))
             valid = valid[..., None]
+        elif is_counted(frame.dtype):
+            return to_type(result, frame.dtype)  # which holds every level that was not to change exactly
         return np.where(valid, to_type(result, frame.dtype), frame)
 
 
@@ -357,7 +363,8 @@ def to_type(values: Gray, dtype: np.dtype[Any]) -> Frame:
         return values.astype(dtype)
     limits = np.iinfo(dtype)
     with np.errstate(invalid="ignore"):
-        return np.asarray(np.clip(np.rint(values), limits.min, limits.max)).astype(dtype)
+        rounded = np.rint(values)
+        return np.asarray(np.clip(rounded, limits.min, limits.max, out=rounded)).astype(dtype)
 
 
 def _camel_case(name: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from .despeckler import Despeckler
 from .frame_path.frames import Frame, Gray
 from .frame_path.statistics import SweepStatistics, b_mode, robust_range
+from .parallel import small_steps
 
 MEMORY = 0.95
 REFRESH_FRAMES = 32
@@ -67,7 +68,8 @@ class LiveDespeckler:
             self._since_refresh = 0
         gray: Gray = b_mode(frame, self._despeckler.settings, known.reference, known.fast_axis, color=self._color)
         if np.isfinite(gray).any():
-            low, high = robust_range(gray[None], known.valid)
+            with small_steps((frame.shape[0], frame.shape[1])):
+                low, high = robust_range(gray[None], known.valid)
             # A stream that starts black tells nothing about its range.
             memory = MEMORY if known.span > 0 else 0.0
             known = replace(

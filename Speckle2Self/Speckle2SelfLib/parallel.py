@@ -1,9 +1,10 @@
-"""Several frames of a sweep at the same time: one thread computes a whole frame faster than many share each step."""
+"""How many threads compute what: in a sweep one a frame; all the network of a single frame; one its small steps."""
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -11,6 +12,9 @@ import torch
 
 # Each frame at work takes 40 to 100 bytes per pixel more.
 PIXELS_AT_WORK = 4 * 1024 * 1024
+# A step of fewer pixels takes tens of microseconds: waking other threads for it takes as long, and where another
+# program uses their processor, each step would wait for its turn there.
+SMALL_FRAME = 1024 * 1024
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -63,6 +67,23 @@ def in_order(compute: Callable[[Given], Made], items: Iterable[Given], at_work: 
     finally:
         pool.shutdown(cancel_futures=True)
         torch.set_num_threads(processors)
+
+
+@contextlib.contextmanager
+def small_steps(size: tuple[int, int]) -> Iterator[None]:
+    """Compute steps that are small for frames of `size` (rows, columns) in the calling thread alone.
+
+    Nothing is noted for gradients, which takes a fifth of such a step. The result does not depend on the threads.
+    """
+    processors = torch.get_num_threads() if size[0] * size[1] < SMALL_FRAME else 1
+    if processors > 1:
+        torch.set_num_threads(1)
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        if processors > 1:
+            torch.set_num_threads(processors)
 
 
 def _take(processors: int) -> None:

@@ -8,13 +8,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
-from Speckle2SelfLib.frame_path.neighborhood import (
-    box_mean,
+from Speckle2SelfLib.frame_path.neighborhood import gaussian_mean, local_maximum, smoothed
+from Speckle2SelfLib.frame_path.shapes import (
     dilated,
     eroded,
-    gaussian_mean,
-    local_maximum,
-    local_minimum,
+    grown_within,
+    surrounding_maximum,
+    surrounding_minimum,
 )
 
 sides = st.integers(1, 40)
@@ -29,17 +29,22 @@ def a_frame(rows: int, columns: int) -> np.ndarray:
 def test_local_extremes_are_exact_on_any_size(rows: int, columns: int, reach: tuple[int, int]) -> None:
     frame = a_frame(rows, columns)
     size = [2 * length + 1 for length in reach]
-    given_frame = torch.from_numpy(frame)
-    np.testing.assert_array_equal(local_maximum(given_frame, reach).numpy(), ndimage.maximum_filter(frame, size))
-    np.testing.assert_array_equal(local_minimum(given_frame, reach).numpy(), ndimage.minimum_filter(frame, size))
+    levels = (255 * frame).astype(np.uint8)
+    for each in (frame, levels, levels.astype(np.int16) - 128):
+        np.testing.assert_array_equal(surrounding_maximum(each, reach), ndimage.maximum_filter(each, size))
+        np.testing.assert_array_equal(surrounding_minimum(each, reach), ndimage.minimum_filter(each, size))
+    square = local_maximum(torch.from_numpy(frame), reach[0]).numpy()
+    np.testing.assert_array_equal(square, ndimage.maximum_filter(frame, 2 * reach[0] + 1))
 
 
 @settings(deadline=None, max_examples=20)
 @given(rows=sides, columns=sides)
-def test_box_means_are_exact_on_any_size(rows: int, columns: int) -> None:
+def test_means_of_means_are_exact_on_any_size(rows: int, columns: int) -> None:
     frame = a_frame(rows, columns)
-    result = box_mean(torch.from_numpy(frame)[None, None])[0, 0].numpy()
-    np.testing.assert_allclose(result, ndimage.uniform_filter(frame, 3, mode="nearest"), rtol=1e-12)
+    result = smoothed(torch.from_numpy(np.stack([frame, frame[::-1].copy()]))[:, None]).numpy()
+    for each, expected in zip(result[:, 0], (frame, frame[::-1]), strict=True):
+        once = ndimage.uniform_filter(expected, 3, mode="nearest")
+        np.testing.assert_allclose(each, ndimage.uniform_filter(once, 3, mode="nearest"), rtol=1e-12)
 
 
 @pytest.mark.parametrize("shape", [(60, 45), (3, 70), (1, 1)])
@@ -63,3 +68,14 @@ def test_squares_erode_and_dilate_masks_as_in_scipy(size: int) -> None:
     np.testing.assert_array_equal(dilated(mask, size), ndimage.binary_dilation(mask, square))
     closed = eroded(dilated(mask, size), size, outside=False)
     np.testing.assert_array_equal(closed, ndimage.binary_closing(mask, square))
+
+
+@pytest.mark.parametrize("steps", [1, 4, 9])
+def test_a_mask_grows_within_another_as_in_scipy(steps: int) -> None:
+    allowed = ndimage.gaussian_filter(a_frame(50, 43), 1.5) > 0.49
+    allowed[0], allowed[:, -1] = True, True
+    seed = allowed & (a_frame(43, 50).T > 0.97)
+    expected = ndimage.binary_dilation(seed, np.ones((3, 3), bool), iterations=steps, mask=allowed)
+    grown = grown_within(seed, allowed, steps)
+    np.testing.assert_array_equal(grown, expected)
+    assert seed.sum() < grown.sum() < allowed.sum()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
-from .neighborhood import box_mean, local_maximum
+from .neighborhood import local_maximum, smoothed
 
 # Change of normalized gray per pixel: shading of tissue stays below, walls and fascia lie above.
 NO_BOUNDARY, FULL_BOUNDARY = 0.045, 0.1
@@ -27,10 +27,10 @@ def restore_boundaries(before: Tensor, after: Tensor, detail: float, crispness: 
     """
     if detail == 0 and crispness == 0:
         return after
-    smooth = box_mean(box_mean(after))
+    smooth = smoothed(after)
     share = _share_of_slope(smooth)
-    fine = after - box_mean(box_mean(smooth))
-    return after + share * (detail * (before - after) + crispness * fine)
+    fine = after - smoothed(smooth)
+    return (before - after).mul_(detail).add_(fine, alpha=crispness).mul_(share).add_(after)
 
 
 def boundary_share(frames: Tensor) -> Tensor:
@@ -44,12 +44,14 @@ def boundary_share(frames: Tensor) -> Tensor:
     -------
     Tensor of the same shape
     """
-    return _share_of_slope(box_mean(box_mean(frames)))
+    return _share_of_slope(smoothed(frames))
 
 
 def _share_of_slope(smooth: Tensor) -> Tensor:
-    rows = F.pad(smooth[:, :, 2:] - smooth[:, :, :-2], (0, 0, 1, 1))
-    columns = F.pad(smooth[..., 2:] - smooth[..., :-2], (1, 1, 0, 0))
-    slope = 0.5 * torch.hypot(rows, columns)
-    share = ((slope - NO_BOUNDARY) / (FULL_BOUNDARY - NO_BOUNDARY)).clamp(0, 1)
-    return box_mean(box_mean(local_maximum(share, (REACH, REACH))))
+    rows, columns = torch.zeros_like(smooth), torch.zeros_like(smooth)
+    torch.sub(smooth[:, :, 2:], smooth[:, :, :-2], out=rows[:, :, 1:-1])
+    torch.sub(smooth[..., 2:], smooth[..., :-2], out=columns[..., 1:-1])
+    squared = rows.square_().addcmul_(columns, columns)
+    slope = torch.from_numpy(np.sqrt(squared.numpy(), out=squared.numpy()))  # twice as fast as PyTorch's
+    share = slope.mul_(0.5).sub_(NO_BOUNDARY).div_(FULL_BOUNDARY - NO_BOUNDARY).clamp_(0, 1)
+    return smoothed(local_maximum(share, REACH))

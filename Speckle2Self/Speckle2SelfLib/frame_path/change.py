@@ -15,16 +15,20 @@ from torch import Tensor
 from ..bundle import Bundle
 from ..engine import Engine
 from ..errors import InputError
+from ..parallel import small_steps
 from ..settings import DespeckleSettings
 from .boundaries import restore_boundaries
+from .coarse import smooth
 from .frames import Gray, Mask
-from .neighborhood import gaussian_mean
+from .levels import is_counted
 from .resample import reflect_pad, resize, working_size
 from .statistics import SweepStatistics, robust_range
 from .strength import plan_strength
 from .tone import keep_tone
 
 FILL_SIGMA = 4.0
+FILL_CELL = 2
+LEAST_WEIGHT = 0.02
 MAXIMUM_WORKING_PIXELS = 32 * 1024 * 1024
 LOWEST_INPUT, HIGHEST_INPUT = -0.25, 2.0
 
@@ -69,32 +73,33 @@ class ChangeFilter:
         valid : list of bool arrays, each (H, W)
         statistics : SweepStatistics
         """
-        ranges = [self._range(frame, mask, statistics) for frame, mask in zip(gray, valid, strict=True)]
-        inputs = [normalized(frame, mask, *limits) for frame, mask, limits in zip(gray, valid, ranges, strict=True)]
-        batch = torch.from_numpy(np.stack(inputs))[:, None]
-        mask_batch = torch.from_numpy(np.stack(valid).astype(np.float32))[:, None]
-        change = self._change(batch, mask_batch, statistics.scale) * mask_batch
-        return [
-            one.astype(frame.dtype) * (high - low)
-            for one, frame, (low, high) in zip(change[:, 0].numpy(), gray, ranges, strict=True)
-        ]
+        rows, columns = gray[0].shape
+        with small_steps((rows, columns)):
+            ranges = [self._range(frame, mask, statistics) for frame, mask in zip(gray, valid, strict=True)]
+            inputs = [normalized(frame, mask, *limits) for frame, mask, limits in zip(gray, valid, ranges, strict=True)]
+            masks = _batch([mask.astype(np.float32) for mask in valid])
+            work = resize(_batch(inputs), working_size((rows, columns), statistics.scale))
+            padded = reflect_pad(work)
+        output = self._engine.run(padded, self._plan.condition)[..., : work.shape[-2], : work.shape[-1]]
+        with small_steps((rows, columns)):
+            change = resize(self._change(work, output, masks), (rows, columns)).mul_(masks)
+            return [
+                np.multiply(one, np.float32(self._plan.share * (high - low)), out=one)
+                for one, (low, high) in zip(change[:, 0].numpy(), ranges, strict=True)
+            ]
 
     def _range(self, frame: Gray, valid: Mask, statistics: SweepStatistics) -> tuple[float, float]:
         if self._settings.normalize == "sweep" or not valid.any():
             return statistics.low, statistics.high
         return robust_range(frame[None], valid)
 
-    def _change(self, batch: Tensor, valid: Tensor, scale: tuple[float, float]) -> Tensor:
-        size = (int(batch.shape[-2]), int(batch.shape[-1]))
-        work = resize(batch, working_size(size, scale))
+    def _change(self, work: Tensor, output: Tensor, valid: Tensor) -> Tensor:
         rows, columns = work.shape[-2:]
-        output = self._engine.run(reflect_pad(work), self._plan.condition)[..., :rows, :columns]
         # A network that ends in a ReLU knows gray levels from 0 to 1 only.
         output = output.clamp(0, 1) if self._clamp else output
         if self._settings.tone:
             output = keep_tone(work, output, resize(valid, (rows, columns)))
-        change = restore_boundaries(work, output, self._plan.detail, self._plan.crispness) - work
-        return resize(change * self._plan.share, size)
+        return restore_boundaries(work, output, self._plan.detail, self._plan.crispness) - work
 
 
 def normalized(frame: Gray, valid: Mask, low: float, high: float) -> NDArray[np.float32]:
@@ -110,13 +115,31 @@ def normalized(frame: Gray, valid: Mask, low: float, high: float) -> NDArray[np.
     span = high - low
     if span <= 0:
         return np.zeros(frame.shape, np.float32)
-    share = np.clip((np.where(valid, frame, low) - low) / span, LOWEST_INPUT, HIGHEST_INPUT).astype(np.float32)
-    return share if valid.all() else _filled(share, valid)
+    if is_counted(frame.dtype):
+        share = frame.astype(np.float32)
+        share -= np.float32(low)
+        share *= np.float32(1 / span)
+    else:
+        share = ((np.where(valid, frame, low) - low) / span).astype(np.float32)
+    np.clip(share, LOWEST_INPUT, HIGHEST_INPUT, out=share)
+    return (
+        share if valid.all() else _filled(torch.from_numpy(share), torch.from_numpy(valid.astype(np.float32))).numpy()
+    )
 
 
-def _filled(share: NDArray[np.float32], valid: Mask) -> NDArray[np.float32]:
-    """Fill what does not belong to the picture from its surroundings, so that no hard step meets the network."""
-    weight = gaussian_mean(torch.from_numpy(valid.astype(np.float32)), FILL_SIGMA)
-    mean = gaussian_mean(torch.from_numpy(np.where(valid, share, np.float32(0))), FILL_SIGMA)
-    fill = torch.where(weight > 0.02, mean / weight.clamp_min(0.02), 0)
-    return np.where(valid, share, fill.numpy())
+def _filled(share: Tensor, valid: Tensor) -> Tensor:
+    """Fill what does not belong to the picture from its surroundings, so that no hard step meets the network.
+
+    `share` and `valid` (0 or 1) are (H, W).
+    """
+    kept = share * valid
+    weight, mean = smooth(torch.stack([valid, kept]), FILL_SIGMA, FILL_CELL)
+    # Products of zeros and ones take a fifth of the time of choices.
+    wanted = (weight > LEAST_WEIGHT).float().sub_(valid).clamp_min_(0)
+    filled: Tensor = mean.div_(weight.clamp_min_(LEAST_WEIGHT)).mul_(wanted).add_(kept)
+    return filled
+
+
+def _batch(frames: list[NDArray[np.float32]]) -> Tensor:
+    """Return frames (H, W) as (N, 1, H, W); a single one is not copied."""
+    return torch.from_numpy(frames[0][None] if len(frames) == 1 else np.stack(frames))[:, None]

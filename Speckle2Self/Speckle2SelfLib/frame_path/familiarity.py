@@ -9,6 +9,7 @@ import numpy as np
 
 from .frames import Gray, Mask
 from .grain import measure_grain
+from .levels import count_levels, is_counted
 from .statistics import HIGH_PERCENTILE, SweepStatistics
 
 Range = tuple[float, float]
@@ -97,8 +98,7 @@ class Familiarity:
     def _look_at_levels(self, index: int, gray: Gray, valid: Mask, statistics: SweepStatistics) -> None:
         if self._known.mean is None or self._known.brightest is None or not valid.any():
             return
-        pixels = (gray[valid] - statistics.low) / statistics.span
-        mean, brightest = float(pixels.mean()), float(np.percentile(pixels, HIGH_PERCENTILE))
+        mean, brightest = ((level - statistics.low) / statistics.span for level in _mean_and_brightest(gray, valid))
         if _outside(mean, self._known.mean) or _outside(brightest, self._known.brightest):
             self._levels[index] = mean, brightest
 
@@ -129,6 +129,14 @@ def ranges(indices: Mapping[int, object]) -> str:
             runs.append([number, number])
     words = [str(first) if first == last else f"{first} to {last}" for first, last in runs]
     return ", ".join(words[:NAMED_RANGES]) + (", ..." if len(words) > NAMED_RANGES else "")
+
+
+def _mean_and_brightest(gray: Gray, valid: Mask) -> tuple[float, float]:
+    if is_counted(gray.dtype):
+        counts = count_levels(gray, valid)
+        return counts.mean(), counts.percentile(HIGH_PERCENTILE)
+    pixels = gray[valid]
+    return float(pixels.mean()), float(np.percentile(pixels, HIGH_PERCENTILE))
 
 
 def _outside(value: float, known: Range, tolerance: float = 1.0) -> bool:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 
 Frame = NDArray[Any]
-Gray = NDArray[np.floating[Any]]
+Gray = NDArray[Any]  # one value per pixel: floating-point, or whole numbers of up to 16 bits
 Mask = NDArray[np.bool_]
 
 

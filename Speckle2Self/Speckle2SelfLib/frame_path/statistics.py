@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import InputError
+from ..parallel import small_steps
 from ..settings import DespeckleSettings
 from .frames import Frames, Gray, Mask, same_kind
 from .grain import measure_grain
+from .levels import count_levels, is_counted
 from .luminance import is_tinted, luminance, working_type
 from .sampling import MAXIMUM_SAMPLES, sample_indices
 from .sector import find_sector
@@ -98,30 +100,48 @@ def analyze(
     # The first frame is always among them; a lazy reader would decode it twice.
     chosen = [first, *(same_kind(np.asarray(frames[index]), first, index) for index in indices[1:])]
     fast_axis = find_fast_axis(chosen[0]) if settings.signal == "rf" else 0
-    stack, reference = _b_mode_stack(chosen, settings, fast_axis, color=color)
-    finite = np.isfinite(stack)
-    largest = max(float(stack.max(where=finite, initial=0.0)), -float(stack.min(where=finite, initial=0.0)))
-    if largest > LARGEST_VALUE:
-        raise InputError(f"The frames hold values up to {largest:.3g}; scale them below 1e30 first.")
-    valid = find_sector(stack) if settings.mask else _finite_only(stack)
-    if keep is not None:
-        valid = _excluding(keep, valid)
-    low, high = robust_range(stack, valid)
-    grain = measure_grain(stack[:: max(1, len(stack) // GRAIN_SAMPLES)][:GRAIN_SAMPLES], valid, low, high)
-    scale = working_scale(settings, grain, grain_range)
-    tinted = color and is_tinted(chosen, high - low)
-    return SweepStatistics(low, high, valid, grain, scale, reference, fast_axis, tinted)
+    with small_steps((first.shape[0], first.shape[1])):
+        stack, reference = _b_mode_stack(chosen, settings, fast_axis, color=color)
+        _refuse_huge_values(stack)
+        valid = find_sector(stack) if settings.mask else _finite_only(stack)
+        if keep is not None:
+            valid = _excluding(keep, valid)
+        low, high = robust_range(stack, valid)
+        grain = measure_grain(stack[:: max(1, len(stack) // GRAIN_SAMPLES)][:GRAIN_SAMPLES], valid, low, high)
+        scale = working_scale(settings, grain, grain_range)
+        tinted = color and is_tinted(chosen, high - low)
+        return SweepStatistics(low, high, valid, grain, scale, reference, fast_axis, tinted)
 
 
 def b_mode(frame: np.ndarray, settings: DespeckleSettings, reference: float, fast_axis: int, *, color: bool) -> Gray:
-    """Return the gray B-mode values of a frame: its luminance, or its log-compressed envelope."""
+    """Return the gray B-mode values of a frame: its luminance, or its log-compressed envelope.
+
+    Gray frames of whole numbers of up to 16 bits are returned as they are, without a copy.
+    """
     if settings.signal != "bmode":
         return compress(envelope(frame, settings.signal, fast_axis), reference, settings.dynamic_range)
-    return luminance(frame) if color else frame.astype(working_type(frame.dtype))
+    if color:
+        return luminance(frame)
+    return frame if is_counted(frame.dtype) else frame.astype(working_type(frame.dtype))
 
 
 def robust_range(stack: Gray, valid: Mask | None) -> tuple[float, float]:
-    """Return the percentiles 0.1 and 99.8 of the valid, finite pixels; the full range where these coincide."""
+    """Return the percentiles 0.1 and 99.8 of the valid, finite pixels; the full range where these coincide.
+
+    Parameters
+    ----------
+    stack : array (K, H, W)
+        Of floating-point numbers, of which some stand for all where they are more than 8 million, or of whole numbers
+        of up to 16 bits, which are all counted.
+    valid : bool array (H, W) or None
+
+    Raises
+    ------
+    InputError
+        If no pixel is finite.
+    """
+    if is_counted(stack.dtype):
+        return _counted_range(stack, valid if valid is None or valid.any() else None)
     pixels = stack if valid is None else stack[:, valid]
     finite = np.isfinite(pixels)
     pixels = pixels.ravel() if finite.all() else pixels[finite]
@@ -134,12 +154,28 @@ def robust_range(stack: Gray, valid: Mask | None) -> tuple[float, float]:
     return (low, high) if high > low else (float(pixels.min()), float(pixels.max()))
 
 
+def _counted_range(stack: Gray, valid: Mask | None) -> tuple[float, float]:
+    counts = count_levels(stack, valid)
+    low, high = counts.percentile(LOW_PERCENTILE), counts.percentile(HIGH_PERCENTILE)
+    return (low, high) if high > low else counts.extremes()
+
+
+def _refuse_huge_values(stack: Gray) -> None:
+    if stack.dtype.kind != "f":
+        return
+    finite = np.isfinite(stack)
+    largest = max(float(stack.max(where=finite, initial=0.0)), -float(stack.min(where=finite, initial=0.0)))
+    if largest > LARGEST_VALUE:
+        raise InputError(f"The frames hold values up to {largest:.3g}; scale them below 1e30 first.")
+
+
 def _b_mode_stack(
     frames: Sequence[np.ndarray], settings: DespeckleSettings, fast_axis: int, *, color: bool
 ) -> tuple[Gray, float]:
     """Return the gray B-mode values of the sampled frames and the envelope amplitude shown as white."""
     if settings.signal == "bmode":
-        return np.stack([b_mode(frame, settings, 1.0, fast_axis, color=color) for frame in frames]), 1.0
+        gray = [b_mode(frame, settings, 1.0, fast_axis, color=color) for frame in frames]
+        return gray[0][None] if len(gray) == 1 else np.stack(gray), 1.0
     stack = np.stack([envelope(frame, settings.signal, fast_axis).astype(np.float32) for frame in frames])
     reference = envelope_reference(stack)
     for index, magnitude in enumerate(stack):
@@ -179,5 +215,7 @@ def _excluding(keep: Mask, valid: Mask | None) -> Mask:
 
 
 def _finite_only(stack: Gray) -> Mask | None:
+    if stack.dtype.kind != "f":
+        return None
     finite = np.isfinite(stack).any(axis=0)
     return None if finite.all() else np.asarray(finite)

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
+from .coarse import enlarge, shrink
+
 CELL = 8
 SIGMA_SHARE = 0.15
 # Where hardly any light is, a ratio of means says nothing.
@@ -32,14 +34,17 @@ def keep_tone(before: Tensor, after: Tensor, valid: Tensor) -> Tensor:
     """
     size = before.shape[-2:]
     sigma = SIGMA_SHARE * max(size) / CELL
-    wanted, present = (_blur(_shrink(frames.clamp_min(0) * valid), sigma) for frames in (before, after))
-    floor = LOWEST_MEAN * _blur(_shrink(valid), sigma) + 1e-6
+    wanted, present = (_blur(shrink(frames.clamp_min(0).mul_(valid), CELL), sigma) for frames in (before, after))
+    floor = LOWEST_MEAN * _blur(shrink(valid, CELL), sigma) + 1e-6
     gain = ((wanted + floor) / (present + floor)).clamp(1 / LARGEST_GAIN, LARGEST_GAIN)
-    return after * F.interpolate(gain, size=size, mode="bilinear", align_corners=False)
+    return _enlarge(gain, (size[0], size[1])).mul_(after)
 
 
-def _shrink(frames: Tensor) -> Tensor:
-    return F.avg_pool2d(frames, CELL, ceil_mode=True, count_include_pad=False)
+def _enlarge(gain: Tensor, size: tuple[int, int]) -> Tensor:
+    if all(length % CELL == 0 for length in size):
+        return enlarge(gain, size, CELL)
+    # Cells stretch over frames that they do not fill.
+    return F.interpolate(gain, size=size, mode="bilinear", align_corners=False)
 
 
 def _blur(frames: Tensor, sigma: float) -> Tensor:
