@@ -77,7 +77,7 @@ def test_a_label_map_becomes_table_json_and_picture(labels: Path, capsys: pytest
     assert content["settings"]["positions"] == "slice spacing"
     assert place.with_name("result.png").read_bytes().startswith(b"\x89PNG")
     printed = capsys.readouterr()
-    assert "No lumen found on frame 3 (counted from 0)." in printed.err
+    assert "No lumen found on frame 4 (counted from 1)." in printed.err
     assert "Lumen on 9 of 10 frames" in printed.out
     assert str(labels.parent) not in place.with_name("result.json").read_text()
 

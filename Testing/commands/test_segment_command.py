@@ -82,7 +82,7 @@ def test_a_sweep_becomes_what_the_library_finds_and_frames_without_a_lumen_are_s
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == (
         "",
-        "speckle2self: sweep.nrrd: no lumen found on frame 2 (counted from 0).\n",
+        "speckle2self: sweep.nrrd: no lumen found on frame 3 (counted from 1).\n",
     )
     found = read_labels(tmp_path / name, like=open_sweep(sweep))
     np.testing.assert_array_equal(found.frames, expected)
@@ -176,7 +176,7 @@ def test_a_folder_is_done_file_by_file_past_failures_without_its_masks(
     assert segment(folder, output, *options, "--model", a_lumen_model) == 1
     said = capsys.readouterr().err
     assert "1 of 4 files failed: broken.nrrd" in said
-    assert "sweep.mha: no lumen found on frame 2 (counted from 0)." in said
+    assert "sweep.mha: no lumen found on frame 3 (counted from 1)." in said
     written = {path: path.stat().st_mtime_ns for path in results_in(output)}
     assert sorted(path.relative_to(output).as_posix() for path in written) == names
     for name in names:

@@ -12,7 +12,7 @@ import pytest
 from shape_support import a_disc, an_ellipse
 from Speckle2SelfLib.errors import InputError, SettingsError
 from Speckle2SelfTrainingLib.measurement import SweepMeasures, measure_sweep
-from Speckle2SelfTrainingLib.measurement.notices import frames_text
+from Speckle2SelfTrainingLib.segmentation.files.frame_list import frames_text
 
 STEP = 0.1  # mm per pixel
 
@@ -47,7 +47,7 @@ def test_frames_without_a_lumen_stay_in_the_table_and_are_named() -> None:
     result = measured(diameters)
     assert len(result.rows) == 15
     assert [row.frame for row in result.rows if not row.lumen.found] == [3, 7]
-    assert "No lumen found on frames 3, 7 (counted from 0)." in result.notices
+    assert "No lumen found on frames 4, 8 (counted from 1)." in result.notices
     assert math.isnan(result.rows[3].smoothed_diameter)
     assert result.summary()["frames_with_lumen"] == 13
 
@@ -68,7 +68,7 @@ def test_a_finding_that_no_neighbor_shares_is_listed_but_does_not_count() -> Non
     assert result.rows[6].lumen.found
     assert result.summary()["frames_used"] == 0
     assert result.minimum is None
-    assert any("fewer than two of the four frames around are usable: frame 6" in notice for notice in result.notices)
+    assert any("fewer than two of the four frames around are usable: frame 7" in notice for notice in result.notices)
 
 
 def test_a_frame_unlike_its_neighbors_is_left_out_and_named() -> None:
@@ -76,7 +76,7 @@ def test_a_frame_unlike_its_neighbors_is_left_out_and_named() -> None:
     diameters[4] = 20.0
     result = measured(diameters)
     assert not result.rows[4].usable
-    assert any("more than 30 %" in notice and "frame 4" in notice for notice in result.notices)
+    assert any("more than 30 %" in notice and "frame 5" in notice for notice in result.notices)
     assert result.summary()["mean_diameter_mm"] == pytest.approx(5, rel=0.01)
 
 
@@ -90,7 +90,7 @@ def test_frames_of_low_confidence_are_left_out_of_the_minimum_and_named() -> Non
     assert doubted.minimum is not None
     assert doubted.minimum.diameter == pytest.approx(5.0, rel=0.01)
     assert doubted.rows[5].lumen.equivalent_diameter == pytest.approx(4.4, rel=0.01)
-    assert any("confidence below 0.5: frames 4-8" in notice for notice in doubted.notices)
+    assert any("confidence below 0.5: frames 5-9" in notice for notice in doubted.notices)
     assert measured(diameters, confidences=confidences, minimum_confidence=0.2).minimum == trusted.minimum
 
 
@@ -99,7 +99,7 @@ def test_a_cut_lumen_is_a_lower_bound_and_left_out() -> None:
     masks[2] = a_disc(50, center=(48, 12))
     result = measure_sweep(masks, STEP)
     assert not result.rows[2].usable
-    assert any("lower bound: frame 2" in notice for notice in result.notices)
+    assert any("lower bound: frame 3" in notice for notice in result.notices)
 
 
 def test_two_vessels_are_stated_and_the_larger_one_is_measured() -> None:
@@ -107,7 +107,7 @@ def test_two_vessels_are_stated_and_the_larger_one_is_measured() -> None:
     masks[3] |= an_ellipse((96, 112), (16, 16), (20, 20))
     result = measure_sweep(masks, STEP)
     assert result.rows[3].lumen.equivalent_diameter == pytest.approx(4, rel=0.02)
-    assert any("regions of similar size; the largest is measured: frame 3" in notice for notice in result.notices)
+    assert any("regions of similar size; the largest is measured: frame 4" in notice for notice in result.notices)
 
 
 def test_without_any_lumen_nothing_is_invented() -> None:
@@ -242,6 +242,6 @@ def test_a_profile_along_what_is_not_known_is_refused() -> None:
 
 
 def test_numbers_of_frames_are_written_as_runs() -> None:
-    assert frames_text([7]) == "frame 7"
-    assert frames_text([3, 7]) == "frames 3, 7"
-    assert frames_text([9, 8, 1, 7, 3]) == "frames 1, 3, 7-9"
+    assert frames_text([7]) == "frame 8 (counted from 1)"
+    assert frames_text([3, 7]) == "frames 4, 8 (counted from 1)"
+    assert frames_text([9, 8, 1, 7, 3]) == "frames 2, 4, 8-10 (counted from 1)"

@@ -69,7 +69,7 @@ def test_every_method_gets_a_row_and_every_measure_a_column_with_its_direction(
     before, *after = column(table, "enl")
     assert all(value > before for value in after[2:])
     assert column(table, "seconds")[0] == 0
-    assert "Frames 1, 3 of Neck" in table.GetDescription()
+    assert "Frames 2, 4 of Neck, counted from 1" in table.GetDescription()
     assert "chosen automatically" in table.GetDescription()
     assert table.GetAttribute("Speckle2Self.Note") == "comparison, research use"
     assert calls[-1] == (10, 10)
@@ -86,7 +86,7 @@ def test_pictures_become_volumes_where_their_frames_lie_in_a_folder_if_asked(
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(a_scene)
     hierarchy.CreateItem(a_study, a_sweep)
     evaluator.evaluate(a_sweep, model=a_model, frames=[4], keepImages=True, **QUICK)
-    names = ["Neck frame 4 input", "Neck frame 4 Speckle2Self", "Neck frame 4 TV", "Neck frame 4 Median"]
+    names = ["Neck frame 5 input", "Neck frame 5 Speckle2Self", "Neck frame 5 TV", "Neck frame 5 Median"]
     volumes = [a_scene.GetFirstNodeByName(name) for name in names]
     np.testing.assert_array_equal(pixels_of(volumes[0])[0], pixels_of(a_sweep)[4])
     place = matrix_of(a_sweep) @ [0, 0, 4, 1]

@@ -99,7 +99,7 @@ def test_frames_may_be_named(plan: Any, a_segmented_volume: Any) -> None:
     _volume, segmentation = a_segmented_volume
     assert len(labelled(plan(segmentation, frames=[0, 4, 5]))) == 3
     assert labelled(plan(segmentation, frames=[4])) == [0]
-    for wrong, reason in (([9], "frame 9 is none of them"), ([], "none was given"), ("some", "frames must be 'auto'")):
+    for wrong, reason in (([9], "frame 10 .counted from 1. is none of them"), ([], "none was given"), ("some", "frames must be 'auto'")):
         with pytest.raises(InputError, match=reason):
             plan(segmentation, frames=wrong)
 
@@ -148,7 +148,7 @@ def test_two_regions_are_learned_and_said(plan: Any, a_segmented_volume: Any) ->
     masks[1, 2:8, 36:46] = 1
     set_mask(segmentation, masks, matrix_of(volume))
     assert plan(segmentation).notes == [
-        "Frame 1 of 'Doe, Jane segmentation': more than one region; they were learned as they are."
+        "Frame 2 (counted from 1) of 'Doe, Jane segmentation': more than one region; they were learned as they are."
     ]
 
 

@@ -62,6 +62,7 @@ def test_columns_are_typed_and_have_units(a_volume: Any) -> None:
         name: table.GetTable().GetColumnByName(name).GetDataTypeAsString() for name in ("frame", "found", "doubts")
     }
     assert types == {"frame": "int", "found": "bit", "doubts": "string"}
+    assert list(column(table, "frame"))[0] == 1
     units = {
         name: table.GetColumnProperty(table.GetColumnIndex(name), "unitLabel")
         for name in ("area_mm2", "equivalent_diameter_mm", "center_row_px", "position_mm", "confidence")
@@ -73,8 +74,8 @@ def test_frames_without_a_lumen_are_stated(a_volume: Any) -> None:
     job = SceneMeasurer().start(segmenter().segment(a_volume))
     while job.running:
         job.poll()
-    assert "No lumen found on frame 4 (counted from 0)." in job.notes
-    assert "No lumen found on frame 4 (counted from 0)." in job.table.GetAttribute("Speckle2Self.Notices")
+    assert "No lumen found on frame 5 (counted from 1)." in job.notes
+    assert "No lumen found on frame 5 (counted from 1)." in job.table.GetAttribute("Speckle2Self.Notices")
     summary = json.loads(job.table.GetAttribute("Speckle2Self.Summary"))
     assert (summary["frames"], summary["frames_with_lumen"]) == (6, 5)
 
@@ -198,7 +199,7 @@ def test_two_vessels_in_the_segment_are_said_and_the_largest_is_measured(a_volum
     while job.running:
         job.poll()
     assert column(job.table, "area_mm2")[1] == pytest.approx(alone * 0.1 * 0.2)
-    assert any("the largest is measured" in note and "frame 1" in note for note in job.notes)
+    assert any("the largest is measured" in note and "frame 2" in note for note in job.notes)
 
 
 def test_the_segment_is_chosen_by_name_and_an_unknown_one_is_refused(a_scene: Any, a_volume: Any) -> None:
@@ -230,7 +231,7 @@ def test_a_part_of_a_sequence_is_measured_and_the_rest_named(add_sequence: Any) 
     while job.running:
         job.poll()
     assert column(job.table, "found") == [0, 1, 1, 1, 0]
-    assert "Not segmented: frames 0, 4." in job.notes
+    assert "Not segmented: frames 1, 5 (counted from 1)." in job.notes
 
 
 def test_what_cannot_be_measured_is_refused_in_a_sentence_and_leaves_no_node(

@@ -106,7 +106,7 @@ def test_frames_without_a_lumen_are_named(add_volume: Any) -> None:
     job = segmenter().start(add_volume(lumens(6, empty=(1, 3, 4))))
     while job.running:
         job.poll()
-    assert job.notes == ["No lumen found on frames 1, 3, 4 (counted from 0)."]
+    assert job.notes == ["No lumen found on frames 2, 4, 5 (counted from 1)."]
 
 
 def test_a_volume_without_a_vessel_gets_an_empty_segment_and_says_so(add_volume: Any) -> None:
@@ -194,7 +194,7 @@ def test_the_current_frame_alone_becomes_a_segmentation(add_sequence: Any) -> No
     _sequence, browser, proxy = add_sequence(frames)
     browser.SetSelectedItemNumber(2)
     node = segmenter().segment(proxy, frames="current")
-    assert node.GetName() == "Cine segmentation frame 2"
+    assert node.GetName() == "Cine segmentation frame 3"
     np.testing.assert_array_equal(mask_in(node, (1, 40, 48))[0], frames[2] == 255)
     assert len(node.GetAttribute("Speckle2Self.Confidence").split()) == 1
 
@@ -295,5 +295,5 @@ def test_the_network_hears_of_the_size_of_pixels_as_far_as_it_is_known(a_scene: 
 def test_frames_with_pixels_of_different_size_are_refused(add_sequence: Any) -> None:
     sequence, _browser, _proxy = add_sequence(lumens(3))
     sequence.GetNthDataNode(2).SetSpacing(0.3, 0.3, 1.0)
-    with pytest.raises(InputError, match=r"Frame 2 of sequence 'Cine' has pixels of 0\.3 x 0\.3 mm but frame 0"):
+    with pytest.raises(InputError, match=r"Frame 3 of sequence 'Cine' has pixels of 0\.3 x 0\.3 mm but frame 1"):
         segmenter().segment(sequence)

@@ -257,15 +257,15 @@ def test_a_segmentation_has_segments_and_a_label_map_has_none(sweep: Sweep, tmp_
     ("missing", "count", "said"),
     [
         ([], 9, None),
-        ([3, 7], 9, "no lumen found on frames 3, 7 (counted from 0)"),
-        ([3], 9, "no lumen found on frame 3 (counted from 0)"),
+        ([3, 7], 9, "no lumen found on frames 4, 8 (counted from 1)"),
+        ([3], 9, "no lumen found on frame 4 (counted from 1)"),
         ([0], 1, "no lumen found"),
         ([0, 1, 2], 3, "no lumen found on any of the 3 frames"),
-        ([0, 1, 5, 6, 7, 8], 99, "no lumen found on frames 0, 1, 5-8 (counted from 0)"),
+        ([0, 1, 5, 6, 7, 8], 99, "no lumen found on frames 1, 2, 6-9 (counted from 1)"),
         (
             [*range(0, 20, 2), *range(30, 40)],
             99,
-            "no lumen found on frames 0, 2, 4, 6, 8, 10, 12, 14 and 12 more (counted from 0)",
+            "no lumen found on frames 1, 3, 5, 7, 9, 11, 13, 15 and 12 more (counted from 1)",
         ),
     ],
 )

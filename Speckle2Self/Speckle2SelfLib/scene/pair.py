@@ -10,6 +10,7 @@ from ..frame_path.luminance import luminance
 from . import images
 from .geometry import ijk_to_ras, matrix_array
 from .provenance import PREFIX
+from .translation import tr as _
 
 SMALLEST_STEP = 1e-3
 
@@ -24,11 +25,11 @@ def gray_problem(result: Any) -> str | None:
     """
     said = {name: result.GetAttribute(PREFIX + name) for name in ("Preset", "Signal", "Gamma")}
     if said["Preset"] == "published":
-        return "The published method gives gray levels from 0 to 1, other than those of the input."
+        return str(_("The published method gives gray levels from 0 to 1, other than those of the input."))
     if said["Signal"] not in (None, "bmode"):
-        return "The result is B-mode, the input is not: their gray levels mean different things."
+        return str(_("The result is B-mode, the input is not: their gray levels mean different things."))
     if said["Gamma"] not in (None, "1.0", "1"):
-        return "Gamma has changed the gray levels of the result: set it to 1 to see a difference."
+        return str(_("Gamma has changed the gray levels of the result: set it to 1 to see a difference."))
     return None
 
 

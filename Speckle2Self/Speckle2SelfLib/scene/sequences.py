@@ -77,12 +77,12 @@ class SequenceSweep(SceneSweep):
         for number, slab in enumerate(self.slabs):
             if slab.frame_shape != first.frame_shape or slab.node_class != first.node_class:
                 raise InputError(
-                    f"Frame {number} of sequence {name!r} has {_size(slab)} pixels but frame 0 has {_size(first)};"
+                    f"Frame {number + 1} of sequence {name!r} has {_size(slab)} pixels but frame 1 has {_size(first)};"
                     f" all frames must have the same size."
                 )
             if slab.dtype != first.dtype:
                 raise InputError(
-                    f"Frame {number} of sequence {name!r} holds {slab.dtype} pixels but frame 0 {first.dtype}; "
+                    f"Frame {number + 1} of sequence {name!r} holds {slab.dtype} pixels but frame 1 {first.dtype}; "
                     f"all frames must have the same type."
                 )
         if len(set(self.index_values)) < len(self.index_values):
@@ -155,7 +155,7 @@ def _holds_volumes(sequence: Any) -> bool:
 
 
 def _read_item(sequence: Any, item: int) -> Slab:
-    what = f"Frame {item} of sequence {sequence.GetName()!r}"
+    what = f"Frame {item + 1} of sequence {sequence.GetName()!r}"
     node = sequence.GetNthDataNode(item)
     if node is None:
         raise InputError(f"{what} is missing; load the sequence again.")

@@ -17,6 +17,7 @@ from Speckle2SelfLib.commands.progress_bar import with_progress
 from Speckle2SelfLib.errors import InputError, SettingsError
 
 from ..measurement.options import ALONG, MINIMUM_CONFIDENCE
+from ..segmentation.files.frame_list import frames_text
 from ..segmentation.settings import SegmentSettings
 from .segment import parse_despeckle, strength_text
 
@@ -103,7 +104,8 @@ def in_words(measures: SweepMeasures) -> str:
     text += f", diameter {summary[f'mean_diameter_{unit}']:.{digits}f} {unit} on average of {summary['frames_used']}"
     if measures.minimum is not None:
         found = measures.minimum
-        text += f", smallest running median {found.diameter:.{digits}f} {unit} at frame {found.frame}"
+        smallest = f"{found.diameter:.{digits}f} {unit} at {frames_text([found.frame])}"
+        text += f", smallest running median {smallest}"
     if measures.distension is not None:
         change = measures.distension
         text += f"; distension {change.distension:.{digits}f} {unit} ({change.strain:.1f} % of diastolic)"

@@ -75,7 +75,7 @@ class CompareFiltersSection(JobSection):
         wasBlocked = combo.blockSignals(True)
         combo.clear()
         for frame in job.frames:
-            combo.addItem(str(frame), frame)
+            combo.addItem(str(frame + 1), frame)
         combo.blockSignals(wasBlocked)
         done = _("Done: {table}. {numbers} {where} For research use only.")
         return str(done.format(table=table.GetName(), numbers=inWords(job.rows), where=job.where))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Values = NDArray[np.float64]
 
 BLUE, RED, GRAY, ORANGE = "#1f4e9c", "#b3261e", "#8a8a8a", "#d9822b"
-AXIS_LABELS = {"position": "position along the sweep (mm)", "time": "time (s)", "frame": "frame (counted from 0)"}
+AXIS_LABELS = {"position": "position along the sweep (mm)", "time": "time (s)", "frame": "frame (counted from 1)"}
 SIZE_INCHES, DOTS_PER_INCH = (9.0, 5.2), 120
 BROKEN = 1.8  # times the usual distance of frames, beyond which dots are not joined
 MOST_NOTICES = 3
@@ -99,7 +99,8 @@ def _draw_minimum(axis: Any, measures: SweepMeasures) -> None:
     low, high = axis.get_xlim()
     right = place > (low + high) / 2
     axis.annotate(
-        f"minimum of the median {found.diameter:.{_decimals(measures)}f} {measures.unit}, {where}frame {found.frame}",
+        f"minimum of the median {found.diameter:.{_decimals(measures)}f} {measures.unit}, "
+        f"{where}frame {found.frame + 1}",
         (place, found.diameter),
         (place, 0.1),
         textcoords=axis.get_xaxis_transform(),

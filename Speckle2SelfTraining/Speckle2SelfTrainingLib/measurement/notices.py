@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..segmentation.files.frame_list import frame_list, not_found_note
+from ..segmentation.files.frame_list import frames_text, not_found_note
 from .cycles import RANGE, Distension
 from .plausibility import CUT, SEVERAL
 from .profile import Minimum
@@ -82,8 +82,3 @@ def _distension_notices(distension: Distension | None, unit: str) -> list[str]:
             f"({distension.noise:.2g} {unit})."
         )
     return said
-
-
-def frames_text(frames: Sequence[int]) -> str:
-    """Return numbers of frames as text, runs joined: ``frames 3, 7-9``."""
-    return f"{'frame' if len(frames) == 1 else 'frames'} {frame_list(sorted(frames))}"

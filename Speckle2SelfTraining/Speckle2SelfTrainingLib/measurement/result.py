@@ -83,9 +83,9 @@ class SweepMeasures:
         return len(self.rows)
 
     def along(self) -> list[float]:
-        """Return where each frame lies on the axis of the profile."""
+        """Return where each frame lies on the axis of the profile; frames count from 1 there."""
         if self.axis == "frame":
-            return [float(row.frame) for row in self.rows]
+            return [float(row.frame + 1) for row in self.rows]
         return [row.position if self.axis == "position" else row.time for row in self.rows]
 
     def table(self) -> dict[str, list[Any]]:

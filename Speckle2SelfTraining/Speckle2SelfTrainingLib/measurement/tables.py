@@ -22,12 +22,13 @@ DIGITS = 9
 def columns_of(measures: SweepMeasures) -> dict[str, list[Any]]:
     """Return the columns of the table by name, one value per frame; None where there is none.
 
-    The first eleven are always there, in this order; what is known beyond follows.
+    The first eleven are always there, in this order; what is known beyond follows. Frames count from 1, as in all that
+    people read.
     """
     unit, rows = measures.unit, measures.rows
     area = "area_mm2" if unit == "mm" else "area_px"
     columns: dict[str, list[Any]] = {
-        "frame": [row.frame for row in rows],
+        "frame": [row.frame + 1 for row in rows],
         "found": [row.lumen.found for row in rows],
         "usable": [row.usable for row in rows],
         "confidence": [row.lumen.confidence for row in rows],
@@ -74,7 +75,9 @@ def summary_of(measures: SweepMeasures) -> dict[str, Any]:
     summary[f"smallest_diameter_{unit}"] = min(diameters, default=math.nan)
     summary[f"largest_diameter_{unit}"] = max(diameters, default=math.nan)
     if measures.minimum is not None:
-        summary["minimum"] = _with_units(asdict(measures.minimum), unit, ("diameter", "own_diameter"))
+        minimum = asdict(measures.minimum)
+        minimum["frame"] += 1
+        summary["minimum"] = _with_units(minimum, unit, ("diameter", "own_diameter"))
     if measures.distension is not None:
         lengths = ("diastolic", "systolic", "distension", "noise")
         summary["distension"] = _with_units(asdict(measures.distension), unit, lengths)

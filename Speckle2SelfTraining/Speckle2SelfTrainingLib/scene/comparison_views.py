@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from Speckle2SelfLib.scene.environment import SceneEnvironment
+from Speckle2SelfLib.scene.translation import tr as _
 
 from .own_layout import OwnLayout, slice_item, view_item
 
@@ -76,7 +77,7 @@ def _description(count: int) -> str:
     items = [slice_item(_name(number), str(number + 1), COLOR, VIEW_GROUP) for number in range(count)]
     lines = [items[first : first + columns] for first in range(0, count, columns)]
     views = "".join(f'<item><layout type="horizontal">{"".join(line)}</layout></item>' for line in lines)
-    table = view_item("vtkMRMLTableViewNode", TABLE_VIEW, "Comparison", TABLE_COLOR)
+    table = view_item("vtkMRMLTableViewNode", TABLE_VIEW, _("Comparison"), TABLE_COLOR)
     return (
         f'<layout type="vertical" split="true"><item splitSize="700"><layout type="vertical">{views}</layout></item>'
         f'<item splitSize="300">{table}</item></layout>'

@@ -10,7 +10,7 @@ from Speckle2SelfLib.errors import InputError
 from Speckle2SelfLib.frame_path.frames import ChosenFrames, Frames
 from Speckle2SelfLib.scene.sweep import SceneSweep
 
-from ..segmentation.files.frame_list import frame_list
+from ..segmentation.files.frame_list import frames_text
 from ..segmentation.labels import IGNORE
 from .scene_labels import SceneLabels
 
@@ -109,10 +109,10 @@ def _given(labels: SceneLabels, numbers: Sequence[int]) -> list[int]:
     wanted = sorted({int(number) for number in numbers})
     missing = [number for number in wanted if number not in labels.segmented]
     if missing or not wanted:
-        said = f"frame {missing[0]} is none of them" if missing else "none was given"
+        said = f"{frames_text(missing[:1])} is none of them" if missing else "none was given"
         raise InputError(
-            f"The frames to learn from must have a mask in {labels.name!r}, which has {frame_list(labels.segmented)}; "
-            f"{said}."
+            f"The frames to learn from must have a mask in {labels.name!r}, which has "
+            f"{frames_text(labels.segmented)}; {said}."
         )
     return wanted
 
@@ -123,5 +123,5 @@ def _several_regions(labels: SceneLabels, labelled: list[int]) -> list[str]:
     several = [index for index in labelled if ndimage.label(labels[index], np.ones((3, 3)))[1] > 1]
     if not several:
         return []
-    where = f"Frame{'s' if len(several) > 1 else ''} {frame_list(several)} of {labels.name!r}"
+    where = f"{frames_text(several).capitalize()} of {labels.name!r}"
     return [f"{where}: more than one region; they were learned as they are."]

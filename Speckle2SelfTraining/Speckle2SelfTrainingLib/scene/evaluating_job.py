@@ -224,7 +224,7 @@ class EvaluatingJob(SteppedJob):
 
     def _conclude(self, task: EvaluationTask) -> None:
         plan = self._plan
-        numbers = ", ".join(str(frame) for frame in plan.frames)
+        numbers = ", ".join(str(frame + 1) for frame in plan.frames)
         self.rows, self.boxes, self.csv, self.figure = task.rows, task.boxes, task.table, task.figure
         self._marks = attributes(task.provenance, len(plan.frames))
         self.notes = [*task.notes, *(f"{method}: {reason}." for method, reason in task.not_measured.items())]
@@ -233,7 +233,7 @@ class EvaluatingJob(SteppedJob):
             f"{plan.sweep.name} comparison with filters",
             self.rows,
             task.not_measured,
-            f"Frames {numbers} of {plan.sweep.name}, counted from 0. {plan.where}",
+            f"Frames {numbers} of {plan.sweep.name}, counted from 1. {plan.where}",
             plan.sweep.shown or plan.sweep.node,
             plan.table,
         )

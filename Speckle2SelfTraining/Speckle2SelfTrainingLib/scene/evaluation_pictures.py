@@ -44,7 +44,7 @@ def place_pictures(
         volumes = {}
         for (method, index), picture in pictures.items():
             volume = _volume(environment, sweep, index, picture)
-            volume.SetName(environment.scene.GenerateUniqueName(f"{sweep.name} frame {index} {method}"))
+            volume.SetName(environment.scene.GenerateUniqueName(f"{sweep.name} frame {index + 1} {method}"))
             mark(volume, {**marks, PREFIX + "Method": method})
             volumes[method, index] = environment.scene.AddNode(volume)
             added.append(volume)

@@ -124,7 +124,7 @@ class SceneEvaluator:
             strengths=_checked_strengths(strengths),
             filters=_checked_filters(filters),
             frames=tuple(sent.index(index) for index in chosen),
-            sources=tuple(f"frame {index}" for index in chosen),
+            sources=tuple(f"frame {index + 1}" for index in chosen),
             boxes=tuple(Boxes(*both) for both in zip(*regions, strict=True)),
         )
         given = [region for region in (tissue, lumen) if region is not None]

@@ -11,6 +11,7 @@ from Speckle2SelfLib.scene.environment import SceneEnvironment
 from Speckle2SelfLib.scene.hierarchy import place_beside
 from Speckle2SelfLib.scene.modify import added_nodes, one_change
 from Speckle2SelfLib.scene.provenance import PREFIX, mark
+from Speckle2SelfLib.scene.translation import tr as _
 from vtkmodules.vtkCommonCore import vtkBitArray, vtkDoubleArray, vtkIntArray, vtkStringArray
 
 from ..measurement import SweepMeasures
@@ -21,7 +22,6 @@ DECIMALS = {"mm2": 3, "mm": 3, "px2": 0, "px": 2, "s": 3}  # what a table shows;
 OTHER_DECIMALS = 3
 WHOLE, YES_NO, TEXT = ("frame", "regions"), ("found", "usable"), ("doubts",)
 ALONG = {"position": "position_mm", "time": "time_s", "frame": "frame"}
-AXIS_TITLES = {"position": "Position along the sweep (mm)", "time": "Time (s)", "frame": "Frame"}
 POINT_COLOR, LINE_COLOR = (0.12, 0.31, 0.61), (0.70, 0.15, 0.12)
 LEGEND_SIZE, HEADROOM, SMALLEST_REACH = 12, 0.5, 0.05
 SERIES = {"equivalent_diameter": "Equivalent diameter", "smoothed_diameter": "Running median"}
@@ -87,12 +87,13 @@ def _fill(table: Any, measures: SweepMeasures) -> None:
     table.RemoveAllColumns()
     for name, values in measures.table().items():
         _add(table, name, values)
-        quantity, _, unit = name.rpartition("_")
+        quantity, _separator, unit = name.rpartition("_")
         if unit in UNITS:
             table.SetColumnUnitLabel(name, UNITS[unit])  # which headers show behind the title
             table.SetColumnTitle(name, quantity.replace("_", " "))
         else:
             table.SetColumnTitle(name, name)
+    table.SetColumnDescription("frame", _("Counted from 1."))
     table.SetUseColumnTitleAsColumnHeader(True)
     marks = {
         "Software": f"Speckle2Self {__version__}",
@@ -133,11 +134,20 @@ def _add_series(environment: SceneEnvironment, chart: Any, table: Any, quantity:
     return series
 
 
+def _axis_title(axis: str) -> str:
+    titles = {
+        "position": _("Position along the sweep (mm)"),
+        "time": _("Time (s)"),
+        "frame": _("Frame (counted from 1)"),
+    }
+    return str(titles[axis])
+
+
 def _draw(environment: SceneEnvironment, chart: Any, table: Any, measures: SweepMeasures) -> None:
     with one_change(chart):
-        chart.SetTitle("Lumen diameter")
-        chart.SetXAxisTitle(AXIS_TITLES[measures.axis])
-        chart.SetYAxisTitle(f"Diameter ({measures.unit})")
+        chart.SetTitle(_("Lumen diameter"))
+        chart.SetXAxisTitle(_axis_title(measures.axis))
+        chart.SetYAxisTitle(_("Diameter ({unit})").format(unit=measures.unit))
         chart.SetLegendFontSize(LEGEND_SIZE)
         _leave_room(chart, [row.lumen.equivalent_diameter for row in measures.rows])
         for quantity in SERIES:

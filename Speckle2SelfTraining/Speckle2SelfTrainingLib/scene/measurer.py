@@ -17,7 +17,7 @@ from Speckle2SelfLib.scene.sweep import SceneSweep
 
 from ..measurement import LumenMeasures, SweepMeasures, measure_mask, positions_along
 from ..measurement.sweep import sweep_of
-from ..segmentation.files.frame_list import frame_list
+from ..segmentation.files.frame_list import frames_text
 from .lumen_segment import referred_volume
 from .measurement_table import chart_of, place_measures
 from .pixel_places import frame_centers, frame_times, pixel_spacing
@@ -261,4 +261,4 @@ def _positions(sweep: SceneSweep) -> tuple[list[float] | None, list[str]]:
 
 def _unsegmented(labels: SceneLabels) -> list[str]:
     missing = sorted(set(range(len(labels))) - set(labels.segmented))
-    return [f"Not segmented: frame{'s' if len(missing) > 1 else ''} {frame_list(missing)}."] if missing else []
+    return [f"Not segmented: {frames_text(missing)}."] if missing else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 from Speckle2SelfLib.scene.environment import SceneEnvironment
@@ -101,7 +102,7 @@ def slice_item(name: str, label: str, color: str, group: int) -> str:
 
 def view_item(class_name: str, name: str, label: str, color: str, more: str = "") -> str:
     """Return a view for a layout's description."""
-    properties = _property("viewlabel", label) + _property("viewcolor", color)
+    properties = _property("viewlabel", html.escape(label)) + _property("viewcolor", color)
     return f'<view class="{class_name}" singletontag="{name}">{more}{properties}</view>'
 
 

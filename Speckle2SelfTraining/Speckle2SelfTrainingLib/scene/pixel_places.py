@@ -44,8 +44,8 @@ def pixel_spacing(sweep: SceneSweep) -> tuple[float, float] | None:
     different = np.flatnonzero(np.abs(sizes - sizes[0]).max(axis=1) > SAME_SIZE * sizes[0].max())
     if different.size:
         raise InputError(
-            f"Frame {different[0]} of sequence {sweep.name!r} has pixels of {_text(sizes[different[0]])} but frame 0 "
-            f"of {_text(sizes[0])}; give sequences of one pixel size each."
+            f"Frame {different[0] + 1} of sequence {sweep.name!r} has pixels of {_text(sizes[different[0]])} but "
+            f"frame 1 of {_text(sizes[0])}; give sequences of one pixel size each."
         )
     return stated_spacing(*(float(size) for size in sizes[0]))
 

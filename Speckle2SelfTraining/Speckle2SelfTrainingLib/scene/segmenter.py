@@ -172,4 +172,4 @@ def _model_name(model: str | Path) -> str:
 
 def _result_name(sweep: SceneSweep, selection: Selection) -> str:
     name = f"{sweep.name} segmentation"
-    return f"{name} frame {selection.indices[0]}" if selection.preview else name
+    return f"{name} frame {selection.indices[0] + 1}" if selection.preview else name

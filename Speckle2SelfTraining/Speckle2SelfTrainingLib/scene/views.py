@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from Speckle2SelfLib.scene.environment import SceneEnvironment
+from Speckle2SelfLib.scene.translation import tr as _
 
 from .loss_curve import LossCurve
 from .own_layout import OwnLayout, slice_item, view_item
@@ -16,7 +17,6 @@ LAYOUT_WITHOUT_PICTURES = 50707
 
 VIEWS = {BEFORE: "Speckle2SelfBefore", AFTER: "Speckle2SelfAfter"}
 PLOT_VIEW = "Speckle2SelfLoss"
-LABELS = {BEFORE: "Before", AFTER: "After"}
 COLORS = {BEFORE: "#8C8C8C", AFTER: "#4CB6D3"}
 VIEW_GROUP = 507
 """Links the two views to each other and not to the user's."""
@@ -60,7 +60,7 @@ class TrainingViews(OwnLayout):
 
 
 def _description(slices: str) -> str:
-    plot = view_item("vtkMRMLPlotViewNode", PLOT_VIEW, "Loss", "#C7A76C")
+    plot = view_item("vtkMRMLPlotViewNode", PLOT_VIEW, _("Loss"), "#C7A76C")
     return (
         '<layout type="vertical" split="true"><item splitSize="600"><layout type="horizontal">'
         f'{slices}</layout></item><item splitSize="400">{plot}</item></layout>'
@@ -68,4 +68,5 @@ def _description(slices: str) -> str:
 
 
 def _slice(which: str) -> str:
-    return slice_item(VIEWS[which], LABELS[which], COLORS[which], VIEW_GROUP)
+    labels = {BEFORE: _("Before"), AFTER: _("After")}
+    return slice_item(VIEWS[which], labels[which], COLORS[which], VIEW_GROUP)

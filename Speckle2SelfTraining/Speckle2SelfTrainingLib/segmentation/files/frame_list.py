@@ -1,4 +1,4 @@
-"""Frame numbers in a sentence."""
+"""Frame numbers in a sentence: people count from 1, as Slicer's sequence browser does, Python counts from 0."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ MOST_RANGES = 8
 
 
 def frame_list(numbers: Sequence[int]) -> str:
-    """Return rising numbers in words: runs of three or more as ``12-40``, long lists shortened."""
+    """Return rising numbers, counted from 0, in words, counted from 1: runs as ``12-40``, long lists shortened."""
     runs: list[list[int]] = []
-    for number in numbers:
+    for number in (one + 1 for one in numbers):
         if runs and number == runs[-1][-1] + 1:
             runs[-1].append(number)
         else:
@@ -24,6 +24,11 @@ def frame_list(numbers: Sequence[int]) -> str:
 
 def _parts(run: list[int]) -> list[list[int]]:
     return [[run[0], run[-1]]] if len(run) > 2 else [[number] for number in run]
+
+
+def frames_text(numbers: Sequence[int]) -> str:
+    """Return numbers of frames, counted from 0, as text: ``frames 4, 8-10 (counted from 1)``."""
+    return f"{'frame' if len(numbers) == 1 else 'frames'} {frame_list(sorted(numbers))} (counted from 1)"
 
 
 def not_found_note(missing: Sequence[int], count: int) -> str | None:
@@ -40,4 +45,4 @@ def not_found_note(missing: Sequence[int], count: int) -> str | None:
         return "no lumen found"
     if len(missing) == count:
         return f"no lumen found on any of the {count} frames"
-    return f"no lumen found on frame{'s' if len(missing) > 1 else ''} {frame_list(missing)} (counted from 0)"
+    return f"no lumen found on {frames_text(missing)}"
