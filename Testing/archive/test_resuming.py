@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -258,6 +260,32 @@ def test_notes_on_many_files_are_counted_and_not_all_said(capsys: pytest.Capture
     assert said[0] == "speckle2self: 0.png: Warning: odd grain."
     assert len(said) == NOTED + 2
     assert said[-2] == "speckle2self: there are notes on 3 more files: --json writes all."
+
+
+class CountedAtOnce(threading.Thread):
+    """A thread that is through when it has started, so that files are counted before the first of them is done."""
+
+    def start(self) -> None:
+        super().start()
+        if self.name.endswith("(_count)"):
+            self.join()
+
+
+def test_the_bar_of_an_archive_counts_what_is_left_to_do(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    despeckled(folder, tmp_path / "out")
+    write_sweep(folder / "new.nrrd")
+    write_sweep(folder / "newer.nrrd")
+    monkeypatch.setattr("sys.stderr", screen := Terminal())
+    monkeypatch.setattr("Speckle2SelfLib.archive.outcome.threading.Thread", CountedAtOnce)
+    assert despeckle(folder, tmp_path / "out", "--strength", 0, "--jobs", 1) == 0
+    assert "2/2" in screen.getvalue()
+    assert "4 of 6 files were finished before" in screen.getvalue()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links and pipes of POSIX")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from ..errors import Speckle2SelfError
 from ..files.folder import natural_key
 from .one_file import REDONE, SKIPPED
 
@@ -34,6 +37,7 @@ class Outcome:
         self._redone: Counter[str] = Counter()
         self._noted = 0
         self._bar: Any = None
+        self._all: int | None = None
 
     def add(self, report: dict[str, Any]) -> None:
         """Take the report of a file; a failure is said at once, and notes on the first files."""
@@ -72,18 +76,42 @@ class Outcome:
         """The kept reports in the order of the files."""
         return sorted(self._reports, key=lambda report: natural_key(str(report["file"])))
 
-    def counting(self, reports: Iterator[dict[str, Any]]) -> None:
-        """Take all of these reports, with a bar on a terminal."""
+    def counting(self, reports: Iterator[dict[str, Any]], files: Callable[[], Iterable[object]]) -> None:
+        """Take all of these reports, with a bar on a terminal.
+
+        Parameters
+        ----------
+        reports : iterator of dict
+        files : callable
+            Returns all files of the archive: they are counted meanwhile, so that the bar can tell the time left.
+        """
         if not sys.stderr.isatty():
             for report in reports:
                 self.add(report)
             return
         from tqdm import tqdm
 
-        with tqdm(reports, desc=self._name or None, unit="file", file=sys.stderr) as self._bar:
-            for report in self._bar:
+        with tqdm(desc=self._name or None, unit="file", file=sys.stderr) as self._bar:
+            threading.Thread(target=self._count, args=(files,), daemon=True).start()
+            for report in reports:
                 self.add(report)
+                self._set_total()
+                self._bar.update()
+            self._set_total()
         self._bar = None
+
+    def _set_total(self) -> None:
+        bar = self._bar
+        if bar is not None and self._all is not None:
+            bar.total = self._all - self.skipped  # what was found finished so far
+
+    def _count(self, files: Callable[[], Iterable[object]]) -> None:
+        with contextlib.suppress(Speckle2SelfError, OSError):  # which the command itself says
+            self._all = sum(1 for _ in files())
+        self._set_total()
+        bar = self._bar
+        if bar is not None:
+            bar.refresh()
 
     def _say(self, sentence: str) -> None:
         if self._bar is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,25 +58,28 @@ def despeckle_archive(
 
     means, job = means or Means(), LoadedDespeckling(despeckler, frames, frame_axis)
     archive = Archive(source, target, job.made_with, means.redo)
-    orders = (FileOrder.of(archive, entry) for entry in iter_sweeps(source))
+
+    def orders() -> Iterator[FileOrder]:
+        return (FileOrder.of(archive, entry) for entry in iter_sweeps(source))
+
     return run_archive(orders, target, job, means, Outcome(keep=keep, name="despeckle"))
 
 
 def run_archive(
-    orders: Iterable[FileOrder], target: Path, job: LoadedJob, means: Means, outcome: Outcome | None = None
+    orders: Callable[[], Iterator[FileOrder]], target: Path, job: LoadedJob, means: Means, outcome: Outcome
 ) -> Outcome:
     """Do the files of an archive that are not finished yet.
 
     Parameters
     ----------
-    orders : iterable of FileOrder
-        All files of the archive; taken a few at a time.
+    orders : callable
+        Returns all files of the archive, one after the other; taken a few at a time, and counted for the bar.
     target : Path
         The output folder.
     job : LoadedJob
     means : Means
-    outcome : Outcome, optional
-        Takes the reports.
+    outcome : Outcome
+        Takes the reports, and is returned.
 
     Raises
     ------
@@ -84,13 +87,12 @@ def run_archive(
         As :func:`despeckle_archive`.
     """
     check_jobs(means.jobs, means.threads)
-    outcome = outcome or Outcome(keep=True)
     try:
-        unfinished = _unfinished(orders, outcome)
+        unfinished = _unfinished(orders(), outcome)
         first = next(unfinished, None)
         if first is not None:
             with held(target):
-                outcome.counting(_reports(itertools.chain([first], unfinished), job, means))
+                outcome.counting(_reports(itertools.chain([first], unfinished), job, means), orders)
     finally:
         outcome.tell()
     return outcome

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,5 +75,6 @@ def segment_folder(
         raise SettingsError(f"--format must be one of {', '.join(FORMATS)}, got {suffix!r}.")
     means = means or Means()
     job = LoadedSegmenting(segmenter, SegmentOptions(suffix, frame_axis, frames, spacing, label))
-    orders = segment_orders(Archive(source, target, job.made_with, means.redo), suffix)
+    archive = Archive(source, target, job.made_with, means.redo)
+    orders = partial(segment_orders, archive, suffix)
     return run_archive(orders, target, job, means, Outcome(keep=keep, name="segment"))
