@@ -118,7 +118,13 @@ class InstanceNorm(nn.InstanceNorm2d):
 
 
 class ConvUnit(nn.Module):
-    """Convolution (plain, strided or transposed), then norm and ReLU where asked for; zero padding."""
+    """Convolution (plain, strided or transposed), then norm and ReLU where asked for; zero padding.
+
+    Attributes
+    ----------
+    exact : bool
+        Whether the convolution is computed in fp32 even where others are computed in half precision.
+    """
 
     def __init__(
         self, inputs: int, outputs: int, *, stride: int = 1, transposed: bool = False, norm: bool, relu: bool
@@ -130,11 +136,22 @@ class ConvUnit(nn.Module):
             self.conv = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1)
         self.norm: nn.Module = InstanceNorm(outputs) if norm else nn.Identity()
         self.relu: nn.Module = nn.ReLU(inplace=True) if relu else nn.Identity()
+        self.exact = False
 
     def forward(self, features: Tensor) -> Tensor:
         """(N, inputs, H, W) to (N, outputs, H', W')."""
-        result: Tensor = self.relu(self.norm(self.conv(features)))
+        result: Tensor = self.relu(self.norm(self._convolved(features)))
         return result
+
+    def _convolved(self, features: Tensor) -> Tensor:
+        kind = features.device.type
+        if not (self.exact and torch.is_autocast_enabled(kind)):
+            result: Tensor = self.conv(features)
+            return result
+        with torch.autocast(kind, enabled=False):
+            result = self.conv(features.float())
+        # Many channels take twice as long in fp32; the one of the output is the answer itself.
+        return result if result.shape[1] == 1 else result.to(torch.get_autocast_dtype(kind))
 
 
 class ResidualBlock(nn.Module):
@@ -244,11 +261,21 @@ class SpeckleNetwork(nn.Module):
         output: Tensor = self.decoder(stages)
         return frames + output if self.options.residual else output
 
+    def keep_ends_exact(self) -> None:
+        """Compute the first and the last convolution in fp32 wherever the others are computed in half precision.
+
+        Rounded to eight bits, the frame itself changes by as much as a training has to learn.
+        """
+        for name in self.encoder_names:
+            self.get_submodule(f"{name}.conv_block_1").exact = True  # type: ignore[assignment]
+        self.decoder.conv_block_4.exact = True
+
     def forward(self, views: list[Tensor], strength: float | Tensor = 1.0) -> list[Tensor]:
         """Map the view of each scale through its own encoder and the shared decoder."""
         return [self.despeckle(view, strength, encoder=index) for index, view in enumerate(views)]
 
     def with_strength(self, frames: Tensor, strength: float | Tensor) -> Tensor:
+        """Return what an encoder takes: the frames and, of a conditioned network, the strength as a channel."""
         if not self.options.conditioned:
             return frames
         condition = torch.as_tensor(strength, dtype=frames.dtype, device=frames.device)

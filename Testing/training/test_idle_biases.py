@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 from Speckle2SelfLib.network import ConvUnit, InstanceNorm, NetworkOptions, SpeckleNetwork
-from Speckle2SelfTrainingLib.training.placing import placed, without_idle_biases
+from Speckle2SelfTrainingLib.training.placing import fix_idle_biases, placed
 from training_support import a_training, quick
 
 VIEWS = [torch.rand(2, 1, 64, 64, generator=torch.Generator().manual_seed(place)) for place in range(2)]
@@ -24,7 +24,8 @@ def test_the_gradient_of_everything_else_is_the_same_and_that_of_idle_biases_was
     network = placed(SpeckleNetwork(encoders=2), "cpu")
     whole = gradients(network)
     network.zero_grad()
-    without = gradients(without_idle_biases(network))
+    fix_idle_biases(network)
+    without = gradients(network)
     largest = max(float(gradient.abs().max()) for gradient in without.values())
     assert set(whole) - set(without) == {name for name in whole if name.endswith("conv.bias")}
     for name, gradient in whole.items():
@@ -35,7 +36,8 @@ def test_the_gradient_of_everything_else_is_the_same_and_that_of_idle_biases_was
 
 
 def test_biases_without_a_norm_behind_them_are_trained() -> None:
-    network = without_idle_biases(SpeckleNetwork(NetworkOptions(output_norm=False), 1))
+    network = SpeckleNetwork(NetworkOptions(output_norm=False), 1)
+    fix_idle_biases(network)
     trained = {name for name, weights in network.named_parameters() if weights.requires_grad}
     assert "decoder.conv_block_4.conv.bias" in trained
     idle = {

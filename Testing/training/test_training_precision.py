@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 import torch
+from Speckle2SelfLib.bundle import load_bundle
 from Speckle2SelfLib.network import SpeckleNetwork
 from Speckle2SelfLib.precision import fastest_precision
 from Speckle2SelfTrainingLib.training import Training, trainer
-from Speckle2SelfTrainingLib.training.placing import placed
-from training_support import a_training, losses_of, quick
+from Speckle2SelfTrainingLib.training.placing import placed, trainable
+from training_support import a_sweep, a_training, losses_of, quick
 
 STEPS = 20  # of a network that starts anew, whose gradient hangs on every rounding
 LEAST_COSINE = 0.9
@@ -75,3 +76,29 @@ def test_all_features_of_a_training_keep_one_order_in_memory() -> None:
     network.despeckle(torch.rand(2, 1, 32, 32))
     assert len(orders) == 20
     assert all(orders), "a first convolution of one channel needs its order said"
+
+
+def gradient_of_adaptation(network: SpeckleNetwork, wanted: torch.Tensor, *, bf16: bool) -> torch.Tensor:
+    network.zero_grad()
+    with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        output = network.despeckle(frames_to_adapt_to()).float()
+    torch.autograd.backward((output - wanted).abs().mean())
+    return torch.cat([weights.grad.flatten() for weights in network.parameters() if weights.grad is not None])
+
+
+def frames_to_adapt_to() -> torch.Tensor:
+    return (torch.from_numpy(a_sweep(2, (64, 96))[:, None]).float() / 255).contiguous(memory_format=torch.channels_last)
+
+
+def test_what_little_an_adaptation_learns_survives_bf16_because_the_ends_are_exact() -> None:
+    rounded = placed(load_bundle("default").network(), "cpu").train()
+    exact = trainable(load_bundle("default").network(), "cpu").train()
+    with torch.no_grad():
+        frames = frames_to_adapt_to()
+        wanted = (exact.despeckle(frames) + exact.despeckle(frames.flip(-1)).flip(-1)) / 2
+    reference = gradient_of_adaptation(exact, wanted, bf16=False)
+    cosines = [
+        float(torch.cosine_similarity(gradient_of_adaptation(network, wanted, bf16=True), reference, dim=0))
+        for network in (rounded, exact)
+    ]
+    assert cosines[1] > 0.95 > cosines[0]

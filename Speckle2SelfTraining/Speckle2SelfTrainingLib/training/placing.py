@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 import torch
-from Speckle2SelfLib.network import ConvUnit, InstanceNorm
+from Speckle2SelfLib.network import ConvUnit, InstanceNorm, SpeckleNetwork
 from torch import nn
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -20,8 +20,16 @@ def placed(network: Network, device: str) -> Network:
     return network
 
 
-def without_idle_biases(network: Network) -> Network:
-    """Return the network with the biases fixed that an instance norm takes away again.
+def trainable(network: SpeckleNetwork, device: str) -> SpeckleNetwork:
+    """Return a despeckling network on its device, ready to be trained or to teach in any precision."""
+    network = placed(network, device)
+    fix_idle_biases(network)
+    network.keep_ends_exact()
+    return network
+
+
+def fix_idle_biases(network: nn.Module) -> None:
+    """Fix the biases that an instance norm takes away again.
 
     The network does the same whatever they are. Their gradient is rounding, which Adam would enlarge to steps of full
     length, and to sum it up takes PyTorch longer than the gradient of the weights.
@@ -29,7 +37,6 @@ def without_idle_biases(network: Network) -> Network:
     for unit in network.modules():
         if isinstance(unit, ConvUnit) and isinstance(unit.norm, InstanceNorm):
             unit.conv.bias.requires_grad_(False)
-    return network
 
 
 def _channels_last(weights: torch.Tensor) -> torch.Tensor:

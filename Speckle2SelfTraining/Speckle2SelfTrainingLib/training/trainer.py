@@ -17,7 +17,7 @@ from .batches import CropBatches
 from .held_out import HeldOut
 from .loop import Loop
 from .objective import SelfSupervision
-from .placing import placed, without_idle_biases
+from .placing import trainable
 from .progress import CurveRow, TrainingProgress
 from .resumable import ResumableTraining, Validation
 from .schedule import learning_rate
@@ -109,12 +109,12 @@ class Training(ResumableTraining[TrainingSettings, TrainingProgress]):
         self.notes += notes
         teacher = None
         if self.base is not None and (self.settings.teacher_weight or self.settings.remix_weight):
-            teacher = Teacher(placed(self.base.network(), self.team.device), self.settings.teacher_views)
+            teacher = Teacher(trainable(self.base.network(), self.team.device), self.settings.teacher_views)
         objective = SelfSupervision(self.settings, self.strongest, teacher)
         batches = CropBatches(self.store, self.settings, self.team.device)
         if batches.crop < self.settings.crop:
             self.notes.append(f"No frame is as large as {self.settings.crop}: crops of {batches.crop} are used.")
-        network = without_idle_biases(placed(network, self.team.device))
+        network = trainable(network, self.team.device)
         settings, rate = self.settings, partial(learning_rate, settings=self.settings)
         optimizer = torch.optim.Adam(network.parameters(), settings.learning_rate, betas=settings.betas, fused=True)
         if settings.precision == "auto":
