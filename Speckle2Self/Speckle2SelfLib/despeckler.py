@@ -72,6 +72,7 @@ class Despeckler:
             self._precision(),
             self.settings.batch_size or (1 if self.published else None),
             channels_last=not self.published,
+            calibration=self.model.calibration,
         )
         self._filter = self._new_filter()
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
-from .errors import DeviceError
+from .errors import DeviceError, ModelError
 from .network import SpeckleNetwork
-from .precision import fastest_precision
+from .precision import Abilities, abilities, choose_precision
+
+if TYPE_CHECKING:
+    from .int8.calibration import Calibration
 
 GPU_BATCH_PIXELS = 8 * 1024 * 1024
 _AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
@@ -24,8 +28,8 @@ class Engine:
     network : SpeckleNetwork or another Module
         With its full-resolution encoder.
     device : {"auto", "cpu", "cuda", "mps"} or "cuda:N"
-    precision : {"auto", "fp32", "bf16", "fp16"}
-        "auto" is the fastest that the device computes in, see :func:`.precision.fastest_precision`.
+    precision : {"auto", "fp32", "bf16", "fp16", "int8"}
+        "auto" is the fastest that the device computes in, see :func:`.precision.choose_precision`.
     batch_size : int or None
         Frames per call; None: one on the CPU (batches bring nothing there, and the result does not depend on them),
         as many as 8 million pixels on a GPU.
@@ -34,6 +38,8 @@ class Engine:
         shows in the last digits.
     forward : callable, optional
         What of `network` computes; its ``despeckle`` by default. Takes the batch and what is given to :meth:`run`.
+    calibration : Calibration, optional
+        Of a network that bears rounding: what int8 needs, which runs on the CPU.
 
     Attributes
     ----------
@@ -42,12 +48,14 @@ class Engine:
         Why this device.
     precision : str
     notes : list of str
-        What happened on the way, for the user: batch halved, GPU left.
+        What happened on the way, for the user: batch halved, GPU left, int8 not possible.
 
     Raises
     ------
     DeviceError
-        If the device does not exist here.
+        If the device does not exist here, or cannot compute in int8 although that was asked for.
+    ModelError
+        If int8 was asked for without a calibration.
     """
 
     def __init__(
@@ -59,6 +67,7 @@ class Engine:
         *,
         channels_last: bool = True,
         forward: Callable[..., Tensor] | None = None,
+        calibration: Calibration | None = None,
     ) -> None:
         self.device, self.reason = choose_device(device)
         self._asked_precision = precision
@@ -66,7 +75,8 @@ class Engine:
         self._batch_size = batch_size
         self._format = torch.channels_last if channels_last else torch.contiguous_format
         self._network: nn.Module = network.eval()
-        self._forward: Callable[..., Tensor] = forward or network.despeckle  # type: ignore[assignment]
+        self._given_forward: Callable[..., Tensor] = forward or network.despeckle  # type: ignore[assignment]
+        self._calibration = calibration
         self._move(self.device)
 
     def batch_size(self, size: tuple[int, int]) -> int:
@@ -106,7 +116,7 @@ class Engine:
 
     @contextlib.contextmanager
     def _autocast(self) -> Iterator[None]:
-        if self.precision == "fp32":
+        if self.precision not in _AUTOCAST:
             yield
             return
         with torch.autocast(self.device.partition(":")[0], _AUTOCAST[self.precision]):
@@ -114,11 +124,33 @@ class Engine:
 
     def _move(self, device: str) -> None:
         self.device = device
-        self.precision = fastest_precision(device) if self._asked_precision == "auto" else self._asked_precision
+        can = abilities(device)
+        calibrated = self._calibration is not None
+        self.precision = choose_precision(can, calibrated=calibrated) if self._asks("auto") else self._asked_precision
         self._network = self._network.to(device)
+        self._forward = self._given_forward
         for weights in self._network.parameters():
             if weights.ndim == 4:
                 weights.data = weights.data.contiguous(memory_format=self._format)
+
+        if self.precision == "int8":
+            self._forward = self._in_int8(can)
+
+    def _asks(self, precision: str) -> bool:
+        return self._asked_precision == precision
+
+    def _in_int8(self, can: Abilities) -> Callable[..., Tensor]:
+        """Return what computes in int8; if that cannot be made, what computes in the next best arithmetic."""
+        from .int8 import network_in_int8
+
+        try:
+            return network_in_int8(self._network, self._calibration, self.device)
+        except (DeviceError, ModelError) as error:
+            if not self._asks("auto"):
+                raise
+            self.precision = choose_precision(can, calibrated=False)
+            self._note(f"{error} Continuing in {self.precision}.")
+            return self._given_forward
 
     def _note(self, sentence: str) -> None:
         if sentence not in self.notes:

@@ -16,6 +16,7 @@ from .errors import SettingsError
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+DESPECKLING_PRECISIONS = (*PRECISIONS, "int8")
 NORMALIZATIONS = ("sweep", "frame")
 PRESETS = ("default", "published")
 SIGNALS = ("bmode", "envelope", "rf")
@@ -60,9 +61,10 @@ class DespeckleSettings:
         dB kept by the log compression of envelope and RF input. Range [10, 200].
     device : {"auto", "cpu", "cuda", "mps"} or "cuda:N"
         Where the network runs.
-    precision : {"auto", "fp32", "bf16", "fp16"}
-        Arithmetic of the network: "auto" takes bf16 on a CPU that computes in it, where the model gives the same
-        picture, else fp32; the published preset takes fp32 only.
+    precision : {"auto", "fp32", "bf16", "fp16", "int8"}
+        Arithmetic of the network: "auto" takes the fastest that the device computes in and in which the model gives
+        the same picture: int8 (on CPUs, for models with a calibration), bf16, fp16 (on GPUs) or fp32; the published
+        preset takes fp32 only.
     batch_size : int or None
         Frames per network call; None chooses for the device.
 
@@ -91,7 +93,7 @@ class DespeckleSettings:
         one_of("preset", self.preset, PRESETS)
         one_of("normalize", self.normalize, NORMALIZATIONS)
         one_of("signal", self.signal, SIGNALS)
-        one_of("precision", self.precision, PRECISIONS)
+        one_of("precision", self.precision, DESPECKLING_PRECISIONS)
         if self.preset == "published" and self.precision not in ("auto", "fp32"):
             raise SettingsError(f"The preset 'published' computes in fp32, not in {self.precision!r}: leave it out.")
         self._store("device", _device(self.device))

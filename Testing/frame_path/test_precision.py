@@ -10,7 +10,7 @@ import torch
 from Speckle2SelfLib import Despeckler
 from Speckle2SelfLib.engine import Engine
 from Speckle2SelfLib.files import open_sweep
-from Speckle2SelfLib.precision import fastest_precision
+from Speckle2SelfLib.precision import Abilities, abilities, choose_precision, fastest_precision
 from Speckle2SelfTrainingLib.segmentation.segmenter import Segmenter
 from Speckle2SelfTrainingLib.simulation.sweep import simulate_sweep
 
@@ -43,8 +43,9 @@ def test_bf16_gives_the_picture_of_fp32_on_real_frames(shared: Path, pattern: st
 
 def test_the_automatic_precision_is_the_fastest_of_the_device_and_stands_in_the_provenance() -> None:
     despeckler = Despeckler(device="cpu")
-    assert despeckler.engine.precision == fastest_precision("cpu")
-    assert despeckler.provenance()["Precision"] == fastest_precision("cpu")
+    fastest = choose_precision(abilities("cpu"), calibrated=True)
+    assert despeckler.engine.precision == fastest
+    assert despeckler.provenance()["Precision"] == fastest
     assert Despeckler(device="cpu", precision="fp32").provenance()["Precision"] == "fp32"
 
 
@@ -56,6 +57,30 @@ def test_a_cpu_that_does_not_compute_in_bf16_takes_fp32(monkeypatch: pytest.Monk
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
     assert fastest_precision("cpu") == "bf16"
     assert fastest_precision("cuda:0") == "fp32"
+
+
+@pytest.mark.parametrize(
+    ("can", "calibrated", "chosen"),
+    [
+        (Abilities(), True, "fp32"),
+        (Abilities(int8=True), True, "int8"),
+        (Abilities(int8=True), False, "fp32"),
+        (Abilities(int8=True, bf16=True), True, "int8"),
+        (Abilities(int8=True, bf16=True), False, "bf16"),
+        (Abilities(bf16=True, fp16=True), True, "bf16"),
+        (Abilities(fp16=True), True, "fp16"),
+    ],
+)
+def test_the_fastest_arithmetic_that_the_device_and_the_model_bear_is_chosen(
+    can: Abilities, calibrated: bool, chosen: str
+) -> None:
+    assert choose_precision(can, calibrated=calibrated) == chosen
+
+
+def test_a_device_that_pytorch_knows_nothing_of_computes_in_fp32() -> None:
+    assert abilities("mps") == Abilities()
+    if not torch.cuda.is_available():
+        assert abilities("cuda:0") == Abilities()
 
 
 def test_networks_whose_norms_enlarge_rounding_stay_in_fp32(a_model: str) -> None:

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from ..errors import ModelError
+from ..int8.calibration import Calibration
 from .kinds import DESPECKLING, DOES, kind_of
 
 FORMAT = 1
@@ -100,6 +101,12 @@ def check_section(section: Any, where: str) -> None:
         isinstance(levels, dict) and all(_is_range(levels.get(name), zero=True) for name in ("mean", "brightest"))
     ):
         raise ModelError(f"The metadata of the model {where!r} has a malformed 'speckle2self.levels'.")
+    try:
+        Calibration.from_dict(section.get("int8"))
+    except ValueError as error:
+        raise ModelError(
+            f"The metadata of the model {where!r} has a malformed 'speckle2self.int8': {error}."
+        ) from error
 
 
 def _is_name(value: Any) -> bool:

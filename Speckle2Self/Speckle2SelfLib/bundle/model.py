@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ..frame_path.familiarity import TrainedOn
+    from ..int8.calibration import Calibration
 
 GrainRange = tuple[tuple[float, float], tuple[float, float]]
 
@@ -70,6 +71,14 @@ class Bundle:
         if not self.options.conditioned:
             return None
         return float(self.metadata.get("speckle2self", {}).get("strongest", 1.0))
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What the network needs to run in int8, where the model has it and gives the same picture in it."""
+        from ..int8.calibration import Calibration
+
+        found = Calibration.from_dict(self.metadata.get("speckle2self", {}).get("int8"))
+        return found if self.options.bears_rounding else None
 
     def network(self, encoders: int = 1) -> SpeckleNetwork:
         """Build the network in evaluation mode; one encoder is enough for inference.

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from ..errors import ModelError, OutputError
+from ..int8.calibration import Calibration
 from ..network import SpeckleNetwork
 from .kinds import DESPECKLING
 from .metadata import FORMAT, parse_metadata
@@ -40,7 +41,9 @@ INFERENCE_CONFIG: dict[str, Any] = {
 }
 
 
-def save_bundle(folder: Path, network: SpeckleNetwork, metadata: dict[str, Any]) -> Path:
+def save_bundle(
+    folder: Path, network: SpeckleNetwork, metadata: dict[str, Any], calibration: Calibration | None = None
+) -> Path:
     """Write a despeckling bundle; the folder appears complete or not at all.
 
     Parameters
@@ -51,6 +54,8 @@ def save_bundle(folder: Path, network: SpeckleNetwork, metadata: dict[str, Any])
         Its weights are stored in half precision (fp16).
     metadata : dict
         Complete metadata but for the section that names the weights, which is filled in here.
+    calibration : Calibration, optional
+        Of this network; without it the bundle does not run in int8, whatever its metadata say.
 
     Raises
     ------
@@ -60,6 +65,9 @@ def save_bundle(folder: Path, network: SpeckleNetwork, metadata: dict[str, Any])
         If the metadata is incomplete, or weights overflow half precision.
     """
     described = {**metadata.get("speckle2self", {}), "network": network.options.to_dict()}
+    described.pop("int8", None)
+    if calibration is not None:
+        described["int8"] = calibration.to_dict()
     network_def = {**INFERENCE_CONFIG["network_def"], "encoders": len(network.encoder_names)}
     configs = {"inference": {**INFERENCE_CONFIG, "network_def": network_def}}
     return write_bundle(folder, network, {**metadata, "speckle2self": described}, configs, DESPECKLING)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DependencyError, InputError, SettingsError
-from ..settings import DEVICES, NORMALIZATIONS, PRECISIONS, PRESETS, SIGNALS, DespeckleSettings
+from ..settings import DESPECKLING_PRECISIONS, DEVICES, NORMALIZATIONS, PRESETS, SIGNALS, DespeckleSettings
 from .folder_options import add_folder_options, check_folder_options
 from .frame_range import frame_range
 from .threads import add_threads, check_threads, take_threads
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     model.add_argument("--dynamic-range", type=float, default=defaults.dynamic_range, help="dB kept of RF and envelope")
     machine = parser.add_argument_group("machine")
     machine.add_argument("--device", default=defaults.device, help=f"{', '.join(DEVICES)} or cuda:N")
-    machine.add_argument("--precision", choices=PRECISIONS, default=defaults.precision)
+    machine.add_argument("--precision", choices=DESPECKLING_PRECISIONS, default=defaults.precision)
     machine.add_argument("--batch-size", type=int, help="frames per network call")
     add_threads(machine)
     add_folder_options(parser)

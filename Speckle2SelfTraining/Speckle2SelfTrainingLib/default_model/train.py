@@ -16,6 +16,7 @@ from Speckle2SelfLib.network import SpeckleNetwork
 from tqdm import tqdm
 
 from ..averaged_run import AveragedRun
+from ..calibration import calibration_of
 from ..pretraining import Pretraining, PretrainingSettings
 from .example_crops import ExampleCrops
 from .example_set import keep_examples, kept_examples, make_examples
@@ -64,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
         teacher=teacher_name,
         curve=training.curve(),
     )
-    save_bundle(options.output, network, metadata)
+    save_bundle(options.output, network, metadata, calibration_of(network, settings.strongest))
     return 0
 
 

@@ -14,6 +14,7 @@ from Speckle2SelfLib.bundle import Bundle, save_bundle
 from Speckle2SelfLib.errors import OutputError
 from Speckle2SelfLib.network import SpeckleNetwork
 
+from ..calibration import calibration_of
 from ..default_model.metadata import IMAGE_FORMAT, PAPER
 from .progress import CurveRow, TrainingResult
 from .store import Grain
@@ -56,7 +57,8 @@ def save_trained(
     check_output(folder, replace=replace)
     network = training.best_network()
     assert isinstance(network, SpeckleNetwork)
-    return save_bundle(folder, network, trained_metadata(training, result, name or folder.name))
+    metadata = trained_metadata(training, result, name or folder.name)
+    return save_bundle(folder, network, metadata, calibration_of(network, training.strongest))
 
 
 def check_output(folder: Path, *, replace: bool = False) -> None:

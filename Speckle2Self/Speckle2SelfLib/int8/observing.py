@@ -1,0 +1,63 @@
+"""What values the features of a network take: its calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor
+
+from ..network import ConvUnit, ResidualBlock, SpeckleNetwork
+from .calibration import Calibration
+from .network import FINE, coarse_names
+
+# Features that are zero everywhere need a range, too.
+SMALLEST_HIGH = 1e-3
+
+Extremes = tuple[Tensor, Tensor]
+
+
+def calibrate(network: SpeckleNetwork, inputs: Iterable[tuple[Tensor, float]]) -> Calibration | None:
+    """Return the calibration of a network; None for one whose norms would enlarge the rounding.
+
+    Parameters
+    ----------
+    network : SpeckleNetwork
+        On the CPU, in evaluation mode.
+    inputs : iterable of (frames, strength)
+        float32, (N, 1, H, W), normalized, with the condition of the network: all that it will see should be among them.
+    """
+    if not network.options.bears_rounding:
+        return None
+    seen: dict[str, Extremes] = {}
+    with _watching(network, seen), torch.inference_mode():
+        for frames, strength in inputs:
+            network.despeckle(frames, strength)
+    ranges = {name: (float(seen[name][0].min()), float(seen[name][1].max())) for name in coarse_names()}
+    lows_and_highs = {name: (seen[name][0].tolist(), seen[name][1].tolist()) for name in FINE}
+    return Calibration(ranges, {name: list(zip(*each, strict=True)) for name, each in lows_and_highs.items()})
+
+
+@contextmanager
+def _watching(network: SpeckleNetwork, seen: dict[str, Extremes]) -> Iterator[None]:
+    """Note the smallest and the largest value of every channel of all features."""
+    handles = []
+
+    def note(name: str, features: Tensor) -> None:
+        low, high = seen.get(name, (torch.zeros(1), torch.full((1,), SMALLEST_HIGH)))
+        lows, highs = features.amin((0, 2, 3)), features.amax((0, 2, 3))
+        seen[name] = (torch.minimum(low, lows), torch.maximum(high, highs))
+
+    for name, module in network.named_modules():
+        if isinstance(module, ConvUnit | ResidualBlock):
+            handles.append(module.register_forward_hook(lambda _m, _i, made, name=name: note(name, made)))
+        if isinstance(module, ResidualBlock):
+            handles.append(
+                module.register_forward_pre_hook(lambda _m, given, name=name: note(f"{name}.input", given[0]))
+            )
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
