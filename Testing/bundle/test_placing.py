@@ -92,7 +92,7 @@ def test_a_folder_that_cannot_be_written_is_said_before_the_work(tmp_path: Path)
 
 def test_a_file_where_a_folder_is_needed_is_said_before_the_work(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("text")
-    with pytest.raises(OutputError, match="could not be written"):
+    with pytest.raises(OutputError, match="is a file, not a folder"):
         BundlePlace(tmp_path / "file" / "mine")
 
 

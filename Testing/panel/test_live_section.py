@@ -131,3 +131,8 @@ def test_a_stream_is_followed_until_the_button_is_pressed_again(
     panel.ui.followButton.click()
     assert live.stream.job is None
     assert slicer.util.getNode("Probe despeckled live (research use)")
+
+
+def test_a_volume_of_several_slices_cannot_be_followed_and_the_button_says_so(panel: Any, live: Any) -> None:
+    assert not panel.ui.followButton.enabled
+    assert "only a volume of a single image can be followed" in panel.ui.followButton.toolTip

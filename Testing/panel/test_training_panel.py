@@ -282,6 +282,18 @@ def test_start_trains_a_model_that_both_modules_list_and_cancel_gives_up(
     assert [path.name for path in (tmp_path / "models").iterdir()] == ["adapted-1"]
 
 
+def test_a_models_folder_that_is_a_file_is_named_before_the_training(
+    training_panel: Any, a_volume: Any, tmp_path: Path
+) -> None:
+    check(training_panel, a_volume)
+    (tmp_path / "notes.txt").touch()
+    training_panel.ui.folderPathLineEdit.currentPath = str(tmp_path / "notes.txt")
+    assert not training_panel.ui.startButton.enabled
+    assert "notes.txt is a file; choose a folder" in training_panel.ui.startHintLabel.text
+    training_panel.ui.folderPathLineEdit.currentPath = str(tmp_path / "new")
+    assert training_panel.ui.startButton.enabled
+
+
 def test_a_broken_base_model_gives_one_sentence_and_a_working_panel(
     training_panel: Any, a_volume: Any, wait_until: Wait, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

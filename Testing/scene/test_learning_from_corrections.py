@@ -99,7 +99,11 @@ def test_frames_may_be_named(plan: Any, a_segmented_volume: Any) -> None:
     _volume, segmentation = a_segmented_volume
     assert len(labelled(plan(segmentation, frames=[0, 4, 5]))) == 3
     assert labelled(plan(segmentation, frames=[4])) == [0]
-    for wrong, reason in (([9], "frame 10 .counted from 1. is none of them"), ([], "none was given"), ("some", "frames must be 'auto'")):
+    for wrong, reason in (
+        ([9], "frame 10 .counted from 1. is none of them"),
+        ([], "none was given"),
+        ("some", "frames must be 'auto'"),
+    ):
         with pytest.raises(InputError, match=reason):
             plan(segmentation, frames=wrong)
 

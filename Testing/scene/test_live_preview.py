@@ -244,3 +244,28 @@ def test_a_worker_that_is_killed_in_mid_frame_ends_it_with_one_sentence(
 def test_what_cannot_be_despeckled_is_refused(a_scene: Any, preview_of: Any) -> None:
     with pytest.raises(InputError):
         preview_of(a_scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "Empty"))
+
+
+def test_the_frames_of_a_long_sequence_are_looked_at_after_a_change_only(
+    a_scene: Any, add_sequence: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from Speckle2SelfLib.scene import input_state
+    from Speckle2SelfLib.scene.environment import SceneEnvironment
+
+    looks: list[Any] = []
+    real = input_state.image_time
+    monkeypatch.setattr(input_state, "image_time", lambda node: looks.append(node) or real(node))
+    sequence = add_sequence(speckled((4, 20, 24)))[0]
+    watch = input_state.PixelWatch(SceneEnvironment(a_scene), sequence)
+    before = watch.state()
+    assert len(looks) == 4
+    assert watch.state() == before
+    assert len(looks) == 4
+    frame = sequence.GetNthDataNode(2)
+    slicer.util.updateVolumeFromArray(frame, slicer.util.arrayFromVolume(frame) // 2)
+    changed = watch.state()
+    assert changed != before
+    assert changed == input_state.pixel_state(SceneEnvironment(a_scene), sequence)
+    sequence.RemoveDataNodeAtValue(sequence.GetNthIndexValue(0))
+    assert len(watch.state()) == len(before) - 1
+    watch.close()

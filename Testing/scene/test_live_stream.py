@@ -68,6 +68,22 @@ def test_frames_are_dropped_rather_than_queued(a_live_volume: Any, follow: Any) 
     assert (moved != matrix_of(a_live_volume)).any()
 
 
+def test_the_result_moves_with_a_volume_that_gets_no_new_image(a_scene: Any, a_live_volume: Any, follow: Any) -> None:
+    stream = follow(a_live_volume)
+    a_live_volume.SetOrigin(3, 2, 1)
+    run(stream)
+    shown = pixels_of(stream.output)
+    a_live_volume.SetOrigin(1, 2, 3)
+    run(stream)
+    np.testing.assert_array_equal(matrix_of(stream.output), matrix_of(a_live_volume))
+    transform = a_scene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    a_live_volume.SetAndObserveTransformNodeID(transform.GetID())
+    run(stream)
+    assert stream.output.GetTransformNodeID() == transform.GetID()
+    assert (stream.rates.received, stream.rates.shown) == (1, 1)
+    np.testing.assert_array_equal(pixels_of(stream.output), shown)
+
+
 def test_size_and_type_may_change_at_any_time(a_live_volume: Any, follow: Any) -> None:
     stream = follow(a_live_volume)
     run(stream, until=lambda: stream._task is not None and stream._task.sent)
@@ -121,7 +137,7 @@ def test_it_ends_when_a_node_goes_away(a_scene: Any, a_live_volume: Any, follow:
 
 
 def test_what_is_no_stream_is_refused(a_scene: Any, a_live_volume: Any, add_volume: Any, follow: Any) -> None:
-    with pytest.raises(InputError, match="3 frames"):
+    with pytest.raises(InputError, match="3 slices"):
         follow(add_volume(speckled((3, 40, 48))))
     with pytest.raises(InputError):
         follow(None)

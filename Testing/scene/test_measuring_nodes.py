@@ -62,7 +62,7 @@ def test_columns_are_typed_and_have_units(a_volume: Any) -> None:
         name: table.GetTable().GetColumnByName(name).GetDataTypeAsString() for name in ("frame", "found", "doubts")
     }
     assert types == {"frame": "int", "found": "bit", "doubts": "string"}
-    assert list(column(table, "frame"))[0] == 1
+    assert next(iter(column(table, "frame"))) == 1
     units = {
         name: table.GetColumnProperty(table.GetColumnIndex(name), "unitLabel")
         for name in ("area_mm2", "equivalent_diameter_mm", "center_row_px", "position_mm", "confidence")

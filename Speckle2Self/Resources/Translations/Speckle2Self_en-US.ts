@@ -1020,4 +1020,19 @@
         <translation type="unfinished"></translation>
     </message>
 </context>
+<context>
+    <name>scene.pair</name>
+    <message>
+        <source>The published method gives gray levels from 0 to 1, other than those of the input.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The result is B-mode, the input is not: their gray levels mean different things.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Gamma has changed the gray levels of the result: set it to 1 to see a difference.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
 </TS>

@@ -33,6 +33,8 @@ class BundlePlace:
         self.zipped = self.path.suffix.lower() == ".zip"
         if not self.path.name:
             raise OutputError(f"{str(path)!r} is no name for a model: give the path of a folder or of a .zip file.")
+        if (blocked := file_on_the_way(self.path.parent)) is not None:
+            raise OutputError(f"{str(blocked)!r} is a file, not a folder: choose another folder for the model.")
         with writing_to(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
         if self.zipped:
@@ -78,6 +80,15 @@ class BundlePlace:
             place.publish()
         finally:
             place.discard()
+
+
+def file_on_the_way(folder: Path) -> Path | None:
+    """Return the file that keeps a folder from being made, or None; what cannot be looked at does not count."""
+    try:
+        there = next((place for place in (folder, *folder.parents) if place.exists()), None)
+        return there if there is not None and not there.is_dir() else None
+    except OSError:
+        return None
 
 
 def replace_folder(temporary: Path, folder: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from ..errors import InputError
 from .job_settings import reasonNoPreview
 from .live_control import LiveControl
 from .machine import MachineSettings
@@ -76,5 +77,13 @@ class FollowControl(LiveControl):
         parameters = self.panel.parameters
         if parameters is None or parameters.inputVolume is None:
             return str(_("Choose the volume that the live images arrive in as input first."))
+        # imports numpy, which must not happen when the module is loaded
+        from ..scene.environment import current_environment
+        from ..scene.live_stream import check_live_input
+
+        try:
+            check_live_input(current_environment(), parameters.inputVolume)
+        except InputError as error:
+            return str(error)
         # a stream that has not begun has no image yet
         return reasonNoPreview(parameters, MachineSettings(), None, needsImage=False)

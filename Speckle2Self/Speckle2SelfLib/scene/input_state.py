@@ -8,6 +8,7 @@ from .environment import SceneEnvironment
 from .geometry import ijk_to_ras, matrix_array
 from .sequences import SequenceSweep, find_sequence
 from .sweep import SceneSweep
+from .watching import Observers
 
 
 def pixel_state(environment: SceneEnvironment, node: Any) -> tuple[object, ...]:
@@ -23,6 +24,53 @@ def pixel_state(environment: SceneEnvironment, node: Any) -> tuple[object, ...]:
     shown = browser.GetProxyNode(sequence) if browser is not None else None
     nodes = [node.GetID() if node is not None else None for node in (sequence, browser, shown)]
     return (*nodes, *(image_time(sequence.GetNthDataNode(item)) for item in range(count)))
+
+
+class PixelWatch:
+    """Tells the state of an input's pixels at once, however many frames it has: it looks only after a change.
+
+    Parameters
+    ----------
+    environment : SceneEnvironment
+        The scene.
+    node : vtkMRMLNode
+        The input, see :func:`pixel_state`.
+    """
+
+    def __init__(self, environment: SceneEnvironment, node: Any) -> None:
+        self._environment, self._node = environment, node
+        self._observers = Observers()
+        self._seen: tuple[object, ...] | None = None
+        self._state: tuple[object, ...] = ()
+
+    def state(self) -> tuple[object, ...]:
+        """Return what :func:`pixel_state` returns."""
+        found = find_sequence(self._environment, self._node)
+        if found is None:
+            return pixel_state(self._environment, self._node)
+        sequence, browser = found
+        shown = browser.GetProxyNode(sequence) if browser is not None else None
+        seen = (sequence, sequence.GetMTime(), browser, shown)
+        if seen != self._seen:
+            self._observe(sequence)
+            self._seen, self._state = seen, pixel_state(self._environment, self._node)
+        return self._state
+
+    def close(self) -> None:
+        """Observe nothing any more."""
+        self._observers.clear()
+
+    def _observe(self, sequence: Any) -> None:
+        import slicer
+        from vtkmodules.vtkCommonCore import vtkCommand
+
+        self._observers.clear()
+        events = (vtkCommand.ModifiedEvent, slicer.vtkMRMLVolumeNode.ImageDataModifiedEvent)
+        for item in range(sequence.GetNumberOfDataNodes()):
+            self._observers.add(sequence.GetNthDataNode(item), events, self._on_frame)
+
+    def _on_frame(self, caller: Any, event: Any) -> None:
+        self._seen = None
 
 
 def place_state(sweep: SceneSweep) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ from ..worker.live_sweep import LiveSweep
 from ..worker.live_task import LiveAnswer
 from .display import keeps_range
 from .environment import SceneEnvironment
-from .input_state import pixel_state, place_state
+from .input_state import PixelWatch, place_state
 from .live_job import LiveJob
 from .preview_layer import PreviewLayer
 from .sequences import SequenceSweep
@@ -97,7 +97,8 @@ class LivePreview(LiveJob):
         self.index: int | None = None
         self.milliseconds = 0.0
         self._environment = environment
-        self._sweep, self._pixels = self._read(), pixel_state(environment, node)
+        self._sweep, self._watch = self._read(), PixelWatch(environment, node)
+        self._pixels = self._watch.state()
         self._place = place_state(self._sweep)
         self._sent = LiveSweep(self._sweep)
         self._layer = PreviewLayer(environment, opacity)  # ends what is left of any other preview
@@ -124,7 +125,7 @@ class LivePreview(LiveJob):
             raise Cancelled(f"The live preview ended because {self.node.GetName()!r} was removed from the scene.")
 
     def _begin(self) -> bool:
-        pixels = pixel_state(self._environment, self.node)
+        pixels = self._watch.state()
         if pixels != self._pixels:
             self._sweep, self._pixels = self._read(), pixels
             self._sent.close()
@@ -161,7 +162,7 @@ class LivePreview(LiveJob):
 
     def _is_outdated(self) -> bool:
         """Say whether the image has changed since its frame was asked for."""
-        return self._asked is None or self._asked.pixels != pixel_state(self._environment, self.node)
+        return self._asked is None or self._asked.pixels != self._watch.state()
 
     def _close_task(self) -> None:
         super()._close_task()
@@ -169,6 +170,7 @@ class LivePreview(LiveJob):
 
     def _clean_up(self) -> None:
         self._sent.close()
+        self._watch.close()
         self._layer.remove()
 
     def _read(self) -> SceneSweep:

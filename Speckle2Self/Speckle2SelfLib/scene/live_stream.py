@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from ..errors import Cancelled, InputError
 from ..settings import DespeckleSettings
 from ..worker.client import WorkerClient
@@ -15,6 +17,7 @@ from ..worker.live_task import LiveAnswer
 from .display import keeps_range, show_alike
 from .environment import SceneEnvironment
 from .frame_rates import FrameRates
+from .geometry import ijk_to_ras, matrix_array
 from .hierarchy import place_beside
 from .input_state import image_time
 from .live_job import LiveJob
@@ -32,8 +35,8 @@ class LiveStream(LiveJob):
     """Despeckles a volume whenever its image changes, as an ultrasound machine or a camera changes it.
 
     Frames that come while one is computed are dropped but for the newest. Each result is an ordinary image at the place
-    that its frame had, in a volume that others can use; it stays when the stream ends. Size and type of the frames may
-    change at any time.
+    that its frame had, and moves with it, in a volume that others can use; it stays when the stream ends. Size and type
+    of the frames may change at any time.
 
     Parameters
     ----------
@@ -75,7 +78,7 @@ class LiveStream(LiveJob):
         onStopped: Callable[[Exception | None], object] | None = None,
     ) -> None:
         self.node, self.rates = node, FrameRates()
-        _check_input(environment, node)
+        check_live_input(environment, node)
         if outputNode is not None:
             check_output(environment, outputNode, VolumeSweep(node, None), as_sequence=False)
         self.output = outputNode if outputNode is not None else find_output(environment, node)
@@ -84,6 +87,7 @@ class LiveStream(LiveJob):
         self._seen = 0
         self._waiting = 0  # frames that came since the last one was sent
         self._slab: Slab | None = None
+        self._is_placed = False  # whether the output has a frame of this stream
         self._is_new = True  # else the same frame once more, with other settings
         self._again = False
         self._computed: DespeckleSettings | None = None
@@ -95,11 +99,12 @@ class LiveStream(LiveJob):
         import slicer
         from vtkmodules.vtkCommonCore import vtkCommand
 
-        events = (vtkCommand.ModifiedEvent, slicer.vtkMRMLVolumeNode.ImageDataModifiedEvent)
+        volume = slicer.vtkMRMLVolumeNode
+        events = (vtkCommand.ModifiedEvent, volume.ImageDataModifiedEvent, volume.TransformModifiedEvent)
         self._observers.add(self.node, events, self._on_image)
 
     def _on_image(self, caller: Any, event: Any) -> None:
-        if self._notice():
+        if self._notice() or self._has_moved():
             self._on_change()
 
     def _notice(self) -> bool:
@@ -112,6 +117,19 @@ class LiveStream(LiveJob):
         self.rates.count_received()
         return True
 
+    def _has_moved(self) -> bool:
+        """Say whether the volume lies elsewhere than its result, as one that was moved without a new image."""
+        output = self.output
+        if not self._is_placed or not self._environment.holds(output):
+            return False
+        same = np.array_equal(matrix_array(ijk_to_ras(self.node)), matrix_array(ijk_to_ras(output)))
+        return not same or output.GetTransformNodeID() != self.node.GetTransformNodeID()
+
+    def _move(self) -> None:
+        with one_change(self.output):
+            self.output.SetIJKToRASMatrix(ijk_to_ras(self.node))
+            self.output.SetAndObserveTransformNodeID(self.node.GetTransformNodeID())
+
     def _check_nodes(self) -> None:
         for node in (self.node, self.output):
             if node is not None and not self._environment.holds(node):
@@ -120,6 +138,8 @@ class LiveStream(LiveJob):
     def _begin(self) -> bool:
         other_settings = self._computed not in (None, self.settings)
         if not (self._waiting or self._again or other_settings) or not image_time(self.node):
+            if self._has_moved():  # the frame that is shown has
+                self._move()
             return False
         slab = _image_of(self.node)
         image = slab.image.NewInstance()
@@ -164,6 +184,7 @@ class LiveStream(LiveJob):
             pixels.put_into(output)
             copy_meaning(self.node, output)
             output.SetAndObserveTransformNodeID(self.node.GetTransformNodeID())
+            self._is_placed = True
             output.SetNodeReferenceID(FOLLOWED_ROLE, self.node.GetID())
             marks = attributes(answer.provenance, 1)
             if marks != self._marked:
@@ -197,7 +218,14 @@ def find_output(environment: SceneEnvironment, node: Any) -> Any:
     return None
 
 
-def _check_input(environment: SceneEnvironment, node: Any) -> None:
+def check_live_input(environment: SceneEnvironment, node: Any) -> None:
+    """Check that a volume can be followed; it need not have an image yet.
+
+    Raises
+    ------
+    InputError
+        If it is no volume, or its image is none that a machine sends: more than one slice, too small, too large.
+    """
     if node is None:
         raise InputError("No input was given; choose the volume that the live images arrive in.")
     if not hasattr(node, "IsA") or not environment.holds(node) or not node.IsA("vtkMRMLVolumeNode"):
@@ -210,7 +238,7 @@ def _image_of(node: Any) -> Slab:
     slab = VolumeSweep(node, None).first_slab
     if slab.count != 1:
         raise InputError(
-            f"Volume {node.GetName()!r} has {slab.count} frames; give a volume whose single image changes, as one that "
-            f"an ultrasound machine sends."
+            f"Volume {node.GetName()!r} has {slab.count} slices; only a volume of a single image can be followed, as "
+            f"an ultrasound machine or a camera sends it."
         )
     return slab

@@ -200,7 +200,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Which of the compared frames is shown; counted from 0.</source>
+        <source>Which of the compared frames is shown; counted from 1.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -728,6 +728,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{path} is a file; choose a folder for new models.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The name of a model must not begin with a dot nor contain any of / \ : * ? &quot; &lt; &gt; |.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1009,6 +1013,55 @@
     <name>qSlicerAbstractCoreModule</name>
     <message>
         <source>Ultrasound</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.comparison_views</name>
+    <message>
+        <source>Comparison</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.measurement_table</name>
+    <message>
+        <source>Counted from 1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Position along the sweep (mm)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time (s)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Frame (counted from 1)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lumen diameter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Diameter ({unit})</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.views</name>
+    <message>
+        <source>Loss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>After</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

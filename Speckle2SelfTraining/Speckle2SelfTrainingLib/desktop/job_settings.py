@@ -7,6 +7,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 from Speckle2SelfLib.bundle.kinds import DESPECKLING, SEGMENTATION
+from Speckle2SelfLib.bundle.placing import file_on_the_way
 from Speckle2SelfLib.bundle.shipped import shipped_models
 from Speckle2SelfLib.desktop.models import FROM_FILE, modelProblem
 from Speckle2SelfLib.errors import SettingsError
@@ -109,7 +110,9 @@ def _sweepProblem(parameterNode: Any, info: SweepsInfo) -> str | None:
 
 
 def nameProblem(name: str, machine: TrainingMachineSettings) -> str | None:
-    """Return why a new model cannot have a name, or None; an empty one takes what is free."""
+    """Return why a new model cannot be saved under a name, or None; an empty one takes what is free."""
+    if (blocked := file_on_the_way(machine.modelsFolder)) is not None:
+        return str(_("{path} is a file; choose a folder for new models.").format(path=blocked))
     name = name.strip()
     if not name:
         return None
