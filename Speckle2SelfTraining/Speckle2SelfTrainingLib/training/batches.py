@@ -23,6 +23,7 @@ VALIDATION_STREAM = 1
 # Windows are drawn anew a few times until one shows enough picture.
 TRIES = 6
 WANTED_SHARE = 0.6
+NUMBERS = ("phases", "factors")
 PHASES = 4
 
 
@@ -33,7 +34,7 @@ class Batch:
     Attributes
     ----------
     frames, truth : float32 Tensor (N, 1, H, W)
-        `truth` is zero where there is none.
+        `truth` is the frame itself where there is none.
     paired : float32 Tensor (N,)
         1 where there is a truth, else 0.
     strengths : float32 Tensor (N,)
@@ -42,9 +43,9 @@ class Batch:
         Augmentation, as :func:`torch.nn.functional.affine_grid` takes it.
     gains : float32 Tensor (N,)
     phases : int64 Tensor (N, scales, 2)
-        Where the grid of the down-sampling starts, rows and columns in pixels; equal within a step.
+        Where the grid of the down-sampling starts, rows and columns in pixels; equal within a step; never on a GPU.
     factors : float32 Tensor (N, scales)
-        Scale of every view; equal within a step.
+        Scale of every view; equal within a step; never on a GPU.
     neighbors : float32 Tensor (N, K, H, W)
         The same window in the frames around, as many as the settings ask for.
     """
@@ -153,8 +154,9 @@ class CropBatches:
 
     def _assemble(self, chosen: list[int], windows: list[tuple[int, int]], choices: dict[str, Any]) -> Batch:
         stored = [self._store.frames[index] for index in chosen]
-        truths = [frame.image if frame.truth is None else frame.truth for frame in stored]
-        tensors = {name: torch.from_numpy(value).to(self._device) for name, value in choices.items()}
+        tensors = {name: torch.from_numpy(value) for name, value in choices.items()}
+        # What is asked for as a number stays here: a device would be waited for.
+        tensors = {name: one if name in NUMBERS else self._moved(one) for name, one in tensors.items()}
         around = [
             torch.cat([self._cut(image, corner) for image in self._around(index)], dim=1)
             for index, corner in zip(chosen, windows, strict=True)
@@ -163,7 +165,7 @@ class CropBatches:
         frames = self._cut_all([frame.image for frame in stored], windows)
         return Batch(
             frames=frames,
-            truth=self._cut_all(truths, windows),
+            truth=self._truth(stored, windows, frames),
             paired=torch.tensor([float(frame.truth is not None) for frame in stored], device=self._device),
             neighbors=torch.cat(around) if around else frames[:, :0],
             **tensors,
@@ -180,6 +182,11 @@ class CropBatches:
                 images.append(other.image if fits else frame.image)
         return images
 
+    def _truth(self, stored: list[StoredFrame], windows: list[tuple[int, int]], frames: Tensor) -> Tensor:
+        if all(frame.truth is None for frame in stored):
+            return frames
+        return self._cut_all([frame.image if frame.truth is None else frame.truth for frame in stored], windows)
+
     def _cut_all(self, images: list[Half], windows: list[tuple[int, int]]) -> Tensor:
         return torch.cat([self._cut(image, corner) for image, corner in zip(images, windows, strict=True)])
 
@@ -187,10 +194,16 @@ class CropBatches:
         """Return a crop (1, 1, crop, crop) on the device; what a small frame lacks is reflected."""
         resizing = self._settings.fit == "resize"
         window = image if resizing else image[corner[0] : corner[0] + self.crop, corner[1] : corner[1] + self.crop]
-        frame = torch.from_numpy(np.ascontiguousarray(window)).to(self._device).float()[None, None]
+        frame = self._moved(torch.from_numpy(np.ascontiguousarray(window))).float()[None, None]
         if resizing:
             return F.interpolate(frame, size=(self.crop, self.crop), mode="bilinear", align_corners=False)
         return reflect_to(frame, self.crop)
+
+    def _moved(self, values: Tensor) -> Tensor:
+        if self._device.startswith("cuda"):
+            # From memory that stays where it is, a copy does not wait for what the device computes.
+            return values.pin_memory().to(self._device, non_blocking=True)
+        return values.to(self._device)
 
 
 def effective_crop(frames: list[StoredFrame], crop: int) -> int:

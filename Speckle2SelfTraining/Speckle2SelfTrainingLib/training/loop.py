@@ -67,6 +67,8 @@ class Loop:
         Sentences for the user.
     precision : str
         Arithmetic of the steps.
+    ahead : bool
+        Whether the next batch is made while the device computes. A CPU has no hands free for it.
 
     Raises
     ------
@@ -100,6 +102,11 @@ class Loop:
         self._average = _copied(network.state_dict()) if settings.average else None
         self._part = settings.batch_size // team.size
         self.precision = settings.precision
+        self.ahead = self._kind == "cuda"
+        self._next_batch: tuple[int, Any] | None = None
+        if self._kind == "cuda":
+            # All steps have the same sizes: the fastest way through a convolution is worth a search.
+            torch.backends.cudnn.benchmark = True
 
     @property
     def weights(self) -> dict[str, Tensor]:
@@ -129,7 +136,7 @@ class Loop:
         """
         for group in self._optimizer.param_groups:
             group["lr"] = self.learning_rate
-        losses = self._gradient(self._batches.make(self.step, self._team.rank, self._team.size))
+        losses = self._gradient(self._batch(self.step))
         if not math.isfinite(losses[TOTAL]):
             raise SettingsError(
                 f"The loss is no finite number any more at step {self.step + 1}: use a smaller learning rate, "
@@ -193,6 +200,13 @@ class Loop:
         self.precision = str(state.get("precision", self.precision))
         self.step = int(state["step"])
 
+    def _batch(self, step: int) -> Any:
+        """Return the batch of a step, which may have been made ahead."""
+        made, self._next_batch = self._next_batch, None
+        if made is not None and made[0] == step:
+            return made[1]
+        return self._batches.make(step, self._team.rank, self._team.size)
+
     def _gradient(self, batch: Any) -> dict[str, float]:
         """Run a batch forward and backward in parts that fit into memory; the gradient is that of the whole."""
         while True:
@@ -223,6 +237,9 @@ class Loop:
                 torch.autograd.backward(self._scaler.scale(losses[TOTAL].sum() / count))
             for name, value in losses.items():
                 sums[name] = sums.get(name, torch.zeros((), device=value.device)) + value.detach().sum()
+        if self.ahead:
+            # The device still computes: it is waited for below.
+            self._next_batch = (self.step + 1, self._batch(self.step + 1))
         self._team.average_gradients(self.network)
         means = self._team.mean(torch.stack(list(sums.values())) / count)
         return dict(zip(sums, means.tolist(), strict=True))

@@ -104,9 +104,9 @@ class TrainingSettings(PlainSettings):
     average : float
         Decay of a running average of the weights, which is then what is validated and saved; 0 takes the last.
     precision : {"auto", "fp32", "bf16", "fp16"}
-        Arithmetic of the convolutions. "auto" is bf16 for a network that starts anew on a CPU that computes in it,
-        which takes about half as long and learns the same, else fp32. A training goes on in the arithmetic it started
-        with. fp16 needs a CUDA device.
+        Arithmetic of the convolutions but the first and the last, which are always computed in fp32. "auto" is bf16 on
+        a device that computes in it, which takes about half as long and learns the same, else fp32. A training goes
+        on in the arithmetic it started with. fp16 needs a CUDA device.
     seed : int
     scales : tuple of float
         Scales of the perturbation, 1 to 3 of them, finest first.

@@ -118,9 +118,7 @@ class Training(ResumableTraining[TrainingSettings, TrainingProgress]):
         settings, rate = self.settings, partial(learning_rate, settings=self.settings)
         optimizer = torch.optim.Adam(network.parameters(), settings.learning_rate, betas=settings.betas, fused=True)
         if settings.precision == "auto":
-            # What an adaptation has to learn is small beside the rounding of bf16: 2 to 4 % of its loss were lost.
-            fresh = self.base is None
-            settings = settings.replace(precision=fastest_precision(self.team.device) if fresh else "fp32")
+            settings = settings.replace(precision=fastest_precision(self.team.device))
         return Loop(network, objective, batches, settings, self.team, optimizer, rate)
 
 
