@@ -201,6 +201,7 @@ def test_seats_share_processors_and_gpus(tmp_path: Path, monkeypatch: pytest.Mon
     assert seats("cpu", 9, small, 0) == [Seat("cpu", 1)] * 9, "more than processors where the user asks for them"
     assert seats("cpu", 2, small, 0, 3) == [Seat("cpu", 1)] * 2, "no more processors than the user gives"
     assert seats("cuda", None, small, 2) == [Seat("cuda:0", 4), Seat("cuda:1", 4)]
+    assert seats("cuda", None, small[:1], 2) == [Seat("cuda", 8)], "one file needs no other process"
     assert seats("cuda:1", None, small, 2) == [Seat("cuda:1", 8)]
     monkeypatch.setattr("Speckle2SelfLib.archive.machine.MAXIMUM_JOBS", 2)
     assert len(seats("cuda", None, small, 3)) == 2, "Windows waits for few processes at once"
@@ -229,7 +230,8 @@ def test_a_cluster_of_separate_processes_shares_an_archive(tmp_path: Path, capsy
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
     ) as cluster:
-        given = [tmp_path / "in", tmp_path / "out", "--strength", 0, "--dask", cluster.scheduler_address]
+        address = cluster.scheduler_address
+        given = [tmp_path / "in", tmp_path / "out", "--strength", 0, "--dask", address]
         assert despeckle(*given, "--json", report) == 1
         before = outputs(tmp_path / "out")
         assert sorted(before) == sorted(names)
@@ -238,10 +240,16 @@ def test_a_cluster_of_separate_processes_shares_an_archive(tmp_path: Path, capsy
         assert despeckle(*given) == 0
         assert outputs(tmp_path / "out") == before
         other = Archive(tmp_path / "in", tmp_path / "other", {"model_sha256": "of another model"})
+        job = LoadedDespeckling(Despeckler(strength=0))
         orders = (FileOrder.of(other, entry) for entry in iter_sweeps(tmp_path / "in"))
-        job = DespeckleJob(Despeckler(strength=0).settings)
-        errors = [entry["error"] for entry in on_cluster(cluster.scheduler_address, orders, job)]
+        errors = [entry["error"] for entry in on_cluster(address, orders, job.job)]
         assert ["another version of the model" in error for error in errors] == [True] * 5
+        again = Archive(tmp_path / "in", tmp_path / "again", job.made_with)
+        reports = on_cluster(address, (FileOrder.of(again, entry) for entry in iter_sweeps(tmp_path / "in")), job.job)
+        first = next(reports)
+        cluster.workers[0].process.process.kill()
+        assert [report.get("error") for report in (first, *reports)] == [None] * 5, "a lost worker costs no file"
+        assert sorted(outputs(tmp_path / "again")) == sorted(names)
     results = json.loads(report.read_text())["results"]
     assert next(entry["file"] for entry in results) == "broken.nrrd"
     assert all(entry["device"] == "cpu" for entry in results)

@@ -101,6 +101,22 @@ def test_an_input_that_grows_while_it_is_read_gives_no_result(tmp_path: Path, mo
     assert "error" not in despeckled(tmp_path / "in", tmp_path / "out")["sweep_0.nrrd"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_no_result_replaces_another_input(tmp_path: Path) -> None:
+    write_sweep(tmp_path / "in" / "sweep.nrrd")
+    inner = write_sweep(tmp_path / "in" / "in" / "sweep.nrrd", seed=1)
+    linked = write_sweep(tmp_path / "in" / "linked.nrrd", seed=2)
+    (tmp_path / "linked.nrrd").symlink_to(inner)
+    before = {path: path.read_bytes() for path in (tmp_path / "in").rglob("*.nrrd")}
+    report = tmp_path.parent / f"{tmp_path.name}.json"
+    assert despeckle(tmp_path / "in", tmp_path, "--strength", 0, "--json", report) == 1
+    errors = {entry["file"]: entry.get("error", "") for entry in json.loads(report.read_text())["results"]}
+    assert errors["sweep.nrrd"] == ""
+    assert "in the input folder" in errors["in/sweep.nrrd"]
+    assert "in the input folder" in errors[linked.name]
+    assert {path: path.read_bytes() for path in (tmp_path / "in").rglob("*.nrrd")} == before
+
+
 def test_a_result_moves_where_another_file_takes_its_name(tmp_path: Path) -> None:
     from PIL import Image
 

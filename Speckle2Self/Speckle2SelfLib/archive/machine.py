@@ -64,7 +64,8 @@ def seats(
     if jobs is None:
         jobs = {"cpu": _cpu_jobs(cores, orders), "cuda": min(gpus, len(orders))}.get(device, 1)
     jobs = max(1, min(jobs, MAXIMUM_JOBS))
-    devices = [f"cuda:{index % gpus}" for index in range(jobs)] if device == "cuda" and gpus > 1 else [device] * jobs
+    several = device == "cuda" and gpus > 1 and jobs > 1
+    devices = [f"cuda:{index % gpus}" for index in range(jobs)] if several else [device] * jobs
     return [Seat(one, max(1, cores // jobs)) for one in devices]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 from ..commands.run_folder import attempted
@@ -42,6 +44,7 @@ def process(order: FileOrder, job: LoadedJob, *, progress: bool = False) -> dict
 def _processed(order: FileOrder, job: LoadedJob, progress: bool) -> dict[str, Any]:
     if job.made_with != order.archive.made_with:  # on another machine, or replaced since the command was given
         raise WorkerError("The process that should do it has another version of the model: install the same one.")
+    _check_place(order)
     record = Record.read(order.record)
     redone: dict[str, Any] = {}
     if record is not None and not order.archive.redo:
@@ -55,6 +58,12 @@ def _processed(order: FileOrder, job: LoadedJob, progress: bool) -> dict[str, An
     report = job.do(order, watch, progress=progress)
     watch.finish(report)
     return {**report, **redone}
+
+
+def _check_place(order: FileOrder) -> None:
+    """Refuse a result that would lie among the inputs: through a link, or in an output that holds the input folder."""
+    if Path(os.path.realpath(order.place)).is_relative_to(os.path.realpath(order.archive.source)):
+        raise OutputError("The result would lie in the input folder, among other inputs: give another output folder.")
 
 
 def _completed(order: FileOrder, record: Record) -> dict[str, Any] | None:
