@@ -131,11 +131,12 @@ def test_a_process_that_dies_while_starting_is_replaced_a_few_times_and_named(
     real = LoadedDespeckling(Despeckler(strength=0))
     job = DyingJob(real.job.settings, folder=str(tmp_path / "starts"), deaths=deaths)
     archive = Archive(tmp_path / "in", tmp_path / "out", real.made_with)
-    pool = Pool([Seat("cpu", 1)], job)
+    pool = Pool([Seat("cpu", 3)], job)
     orders = (FileOrder.of(archive, entry) for entry in iter_sweeps(tmp_path / "in"))
     if expected == "done":
         assert [report.get("error") for report in pool.run(orders)] == [None, None]
         assert pool.notes == [pool_module.LOST.format(ended="ended too early")]
+        assert {path.read_text() for path in (tmp_path / "starts").iterdir()} == {"3"}, "the threads of its seat"
     else:
         with pytest.raises(WorkerError, match=r"could be started: it ended too early while it was starting; use fewer"):
             list(pool.run(orders))

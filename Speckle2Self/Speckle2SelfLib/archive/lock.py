@@ -43,10 +43,10 @@ def held(folder: Path) -> Iterator[None]:
             f"Another command works on the folder {folder} ({_holder(place / HOLDER)}): "
             "wait until it has ended, stop it, or give another output folder."
         ) from None
-    except PermissionError as error:
-        raise OutputError(f"The folder {place} cannot be written to; choose another output folder.") from error
-    except (OSError, NotImplementedError):
-        yield
+    except (OSError, NotImplementedError) as error:
+        if not os.access(place, os.W_OK):
+            raise OutputError(f"The folder {place} cannot be written to; choose another output folder.") from error
+        yield  # no locks here, or the lock belongs to another user
         return
     try:
         _write_holder(place / HOLDER)
