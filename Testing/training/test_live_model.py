@@ -53,21 +53,27 @@ def test_a_stopped_distillation_goes_on_where_it_was(examples: list[Example], tm
     assert resumed.step == 6
 
 
+@pytest.mark.parametrize(("courses", "version"), [(1, "0.1.0"), (2, "0.2.0")])
 def test_the_written_bundle_despeckles_and_says_whose_student_it_is(
-    examples: list[Example], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    examples: list[Example], tmp_path: Path, courses: int, version: str
 ) -> None:
     runs, output = tmp_path / "runs", tmp_path / "live"
     runs.mkdir()
     keep_examples(runs / "examples.pt", examples, [], [])
     settings = tmp_path / "settings.json"
     settings.write_text('{"steps": 2, "channels": 8, "batch_size": 2, "crop": 48}')
-    train.main(["--runs", str(runs), "--output", str(output), "--settings", str(settings)])
+    train.main(["--runs", str(runs), "--output", str(output), "--settings", str(settings), "--courses", str(courses)])
     bundle = load_bundle(output)
     default = load_bundle("default")
     assert (bundle.encoders, bundle.options.channels, bundle.grain_range) == (1, 8, default.grain_range)
     training = bundle.metadata["speckle2self"]["training"]
-    assert (training["teacher_sha256"], training["trained_steps"]) == (default.sha256, 4)
-    assert [course["mirrored"] for course in training["courses"]] == [False, True]
+    assert (training["teacher_sha256"], training["trained_steps"]) == (default.sha256, 2 * courses)
+    assert [course["mirrored"] for course in training["courses"]] == [False, True][:courses]
+    assert (bundle.version, bundle.metadata["changelog"]["0.1.0"]) == (
+        version,
+        "Student of speckle2self-default 0.2.0.",
+    )
+    assert "int8" in bundle.metadata["speckle2self"]
     frame = (examples[0].speckled * 200).clip(0, 255).astype(np.uint8)
     assert Despeckler(output, device="cpu")(frame).shape == frame.shape
 

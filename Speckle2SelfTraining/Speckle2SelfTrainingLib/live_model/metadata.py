@@ -53,16 +53,16 @@ def live_metadata(courses: list[Course], teacher: Bundle) -> dict[str, Any]:
     """
     known = teacher.metadata["speckle2self"]
     named = f"{teacher.name} {teacher.version}"
+    changes = {"0.1.0": f"Student of {named}."}
+    if len(courses) > 1:
+        changes["0.2.0"] = (
+            f"A second course of {courses[1].steps:,} steps: answers of {named} averaged over mirror images, gradients "
+            "and means over squares in the loss."
+        )
     return {
         **{name: teacher.metadata[name] for name in INHERITED if name in teacher.metadata},
-        "version": "0.2.0",
-        "changelog": {
-            "0.2.0": (
-                f"A second course of {courses[-1].steps:,} steps: answers of {named} averaged over mirror images, "
-                "gradients and means over squares in the loss."
-            ),
-            "0.1.0": f"Student of {named}.",
-        },
+        "version": list(changes)[-1],
+        "changelog": dict(reversed(changes.items())),
         "name": "speckle2self-live",
         "description": (
             f"Narrow network for live use that answers as {named} does, with "

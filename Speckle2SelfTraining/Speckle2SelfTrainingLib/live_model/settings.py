@@ -10,7 +10,7 @@ from Speckle2SelfLib.errors import SettingsError
 
 @dataclass(frozen=True)
 class DistillationSettings:
-    """Settings of one course of a distillation; the defaults are the second course of the shipped model.
+    """Settings of one course of a distillation; the defaults are those of the second course.
 
     Parameters
     ----------
@@ -77,8 +77,10 @@ class DistillationSettings:
         return cls(**values)
 
 
+# What made version 0.1.0 of the shipped model.
 FIRST_COURSE = DistillationSettings(
     steps=16000, learning_rate=1.5e-3, similarity_weight=0.0, coarse_weight=0.0, mirrored=False, reuse=1, seed=777
 )
+# Moves the student toward the gradients and the flat tissue of its teacher; no shipped model has taken all of it yet.
 SECOND_COURSE = DistillationSettings()
 COURSES = (FIRST_COURSE, SECOND_COURSE)

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from Speckle2SelfLib.bundle import load_bundle, save_bundle
+from Speckle2SelfLib.bundle import Bundle, load_bundle, save_bundle
 from Speckle2SelfLib.network import SpeckleNetwork
 from tqdm import tqdm
 
@@ -26,13 +26,19 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--teacher", default="default", help="model that answers for every crop")
     parser.add_argument("--output", type=Path, default=Path("Resources/Models/speckle2self-live"))
+    parser.add_argument(
+        "--courses",
+        type=int,
+        choices=range(1, len(COURSES) + 1),
+        default=1,
+        help="how many courses; version 0.1.0 had 1",
+    )
     parser.add_argument("--settings", type=Path, help="JSON file with fields of DistillationSettings for every course")
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args(arguments)
-    network, courses = _train(options, _courses(options.settings))
     teacher = load_bundle(options.teacher)
-    calibration = calibration_of(network, teacher.strongest)
-    save_bundle(options.output, network, live_metadata(courses, teacher), calibration)
+    network, done = _train(options, teacher, _courses(options.settings)[: options.courses])
+    save_bundle(options.output, network, live_metadata(done, teacher), calibration_of(network, teacher.strongest))
     return 0
 
 
@@ -42,9 +48,10 @@ def _courses(path: Path | None) -> list[DistillationSettings]:
     return [replace(course, **changes) for course in COURSES]
 
 
-def _train(options: argparse.Namespace, courses: list[DistillationSettings]) -> tuple[SpeckleNetwork, list[Course]]:
+def _train(
+    options: argparse.Namespace, teacher: Bundle, courses: list[DistillationSettings]
+) -> tuple[SpeckleNetwork, list[Course]]:
     """Return the network as the last course left it, and what the metadata say of every course."""
-    teacher = load_bundle(options.teacher)
     simulated, real, _collections = kept_examples(options.runs / "examples.pt")
     network: SpeckleNetwork | None = None
     done: list[Course] = []
