@@ -1,22 +1,22 @@
-"""Steps per second of our training and of the authors' loop re-enacted, on the same batches."""
+"""Steps per second of our trainings and of the authors' loop re-enacted, on batches of the same size."""
 
 from __future__ import annotations
 
 import math
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from Speckle2SelfLib.network import SpeckleNetwork
 from Speckle2SelfLib.perturbation import perturb
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
-from ..training.settings import TrainingSettings
+from ..training.settings import adaptation_settings, published_settings
 from ..training.sources import FrameSource
 from ..training.trainer import Training
 from .clock import Run, interleaved
@@ -27,35 +27,48 @@ from .rows import Row
 from .settings import BenchmarkSettings, size_text
 
 SECTION, STEPS = "training", "steps"
+ADAPTING = f"{OURS}, adapting the shipped model"
+SIMULATED_PAIRS = 8  # how many are there does not change how long a step takes
 GPU_BATCH, GPU_CROP = 16, 512  # the published ones
 
+Frames = NDArray[np.uint8]
 Say = Callable[[str], object]
 
 
 def measure(settings: BenchmarkSettings, say: Say) -> Iterator[Row]:
-    """Yield the steps per second of both ways on every device."""
+    """Yield the steps per second of our trainings and of the authors' loop on every device."""
     for device in devices(settings.device):
         gpu = device.startswith("cuda")
         batch, crop = (GPU_BATCH, GPU_CROP) if gpu else (settings.training_batch, settings.training_crop)
         say(f"training on {device}, batches of {batch} crops of {crop}x{crop}")
         frames = distinct_frames((max(32, crop), max(32, crop)))
-        recipe = replace(TrainingSettings(), batch_size=batch, crop=crop, steps=10_000)
         with tempfile.TemporaryDirectory(prefix="speckle2self-benchmark-") as folder:
-            half = len(frames) // 2
-            sources = [FrameSource.from_array("a", frames[:half])], [FrameSource.from_array("b", frames[half:])]
-            training = Training(recipe, *sources, Path(folder), device=device)
+            ours = _trainings(frames, batch, crop, Path(folder), device)
             authors = AuthorsLoop(frames, batch, device)
-            runs: dict[str, Run] = {OURS: partial(_ours, training, device), AUTHORS: authors.step}
-            timings = interleaved(runs, settings.training_steps, math.inf)
+            runs: dict[str, Run] = {name: partial(_step, training, device) for name, training in ours.items()}
+            timings = interleaved({**runs, AUTHORS: authors.step}, settings.training_steps, math.inf)
         for name, timing in timings.items():
-            note = f"published recipe, batch {batch}" + (
-                f", precision {training.loop.precision}" if name == OURS else ", fp32"
-            )
+            recipe = "adaptation" if name == ADAPTING else "published recipe"
+            precision = ours[name].loop.precision if name in ours else "fp32"
+            note = f"{recipe}, batch {batch}, precision {precision}"
             size, count = size_text((crop, crop)), len(timing.seconds)
             yield Row(SECTION, name, STEPS, 1 / timing.median, "steps/s", device, size, batch, count, note)
 
 
-def _ours(training: Training, device: str) -> None:
+def _trainings(frames: Frames, batch: int, crop: int, folder: Path, device: str) -> dict[str, Training]:
+    """Return a training anew and an adaptation of the shipped model as they are by default, but for batch and crop."""
+    half = len(frames) // 2
+    sources = [FrameSource.from_array("a", frames[:half])], [FrameSource.from_array("b", frames[half:])]
+    size = {"batch_size": batch, "crop": crop, "steps": 10_000}
+    anew = published_settings(**size)
+    adapting = adaptation_settings(**size, simulated_frames=SIMULATED_PAIRS)
+    return {
+        OURS: Training(anew, *sources, folder / "anew", device=device),
+        ADAPTING: Training(adapting, *sources, folder / "adapting", "default", device),
+    }
+
+
+def _step(training: Training, device: str) -> None:
     training.loop.advance()
     _wait(device)
 
@@ -70,7 +83,7 @@ class AuthorsLoop:
     device : str
     """
 
-    def __init__(self, frames: np.ndarray, batch: int, device: str) -> None:
+    def __init__(self, frames: Frames, batch: int, device: str) -> None:
         self._frames = torch.from_numpy(frames.astype(np.float32) / 255)[:, None]
         self._batch, self._device = batch, device
         self._network = SpeckleNetwork(encoders=3).train().to(device)
