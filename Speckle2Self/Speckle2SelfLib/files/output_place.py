@@ -47,6 +47,7 @@ class OutputPlace:
         self.asked = Path(path)
         self._inputs = tuple(inputs)
         self._parts: dict[Path, Path] = {}  # final path -> temporary path
+        self._scratch: list[Path] = []
         try:
             self.path = self.add(self.asked)
         except BaseException:  # an interruption as well
@@ -76,10 +77,16 @@ class OutputPlace:
         """Return the file to write now, next to ``final``."""
         return self._parts[final]
 
+    def scratch(self, suffix: str) -> Path:
+        """Return a file beside the output to write something in between, which is removed with the temporary files."""
+        path = self.path.with_name(f".{secrets.token_hex(6)}.part{suffix}")
+        self._scratch.append(path)
+        return path
+
     @property
     def temporaries(self) -> list[Path]:
         """The files that are there until this output is published or discarded."""
-        return list(self._parts.values())
+        return [*self._parts.values(), *self._scratch]
 
     def publish(self) -> None:
         """Rename every temporary file to its final name; on failure the old files are put back."""
@@ -109,10 +116,11 @@ class OutputPlace:
 
     def discard(self) -> None:
         """Remove what was written so far; files that were there before stay."""
-        for temporary in self._parts.values():
+        for temporary in self.temporaries:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
         self._parts.clear()
+        self._scratch.clear()
 
     def _check(self, path: Path) -> None:
         if path.is_dir():
