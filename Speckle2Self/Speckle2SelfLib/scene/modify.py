@@ -18,6 +18,13 @@ def one_change(*nodes: Any) -> Iterator[None]:
             node.EndModify(state)
 
 
+def keep_hidden(node: Any) -> None:
+    """Keep a node that is only looked at out of lists, of the subject hierarchy and of saved scenes."""
+    node.SetHideFromEditors(True)
+    node.SetSaveWithScene(False)
+    node.SetSelectable(False)
+
+
 @contextmanager
 def added_nodes(scene: Any) -> Iterator[list[Any]]:
     """Collect nodes (or None) added to a scene; if the block fails they are removed again."""

@@ -10,7 +10,7 @@ import numpy as np
 from . import images
 from .environment import SceneEnvironment
 from .geometry import ijk_to_ras, matrix_array, shifted
-from .modify import one_change
+from .modify import keep_hidden, one_change
 from .pair import difference
 
 COLORS = 256
@@ -67,8 +67,7 @@ class Overlay(ABC):
     def _add(self, node_class: str, name: str) -> Any:
         node = self._environment.new_node(node_class)
         node.SetName(name)
-        node.SetHideFromEditors(True)
-        node.SetSaveWithScene(False)
+        keep_hidden(node)
         self._nodes.append(self._environment.scene.AddNode(node))
         return node
 

@@ -11,7 +11,7 @@ from .display import show_alike
 from .environment import SceneEnvironment
 from .geometry import ijk_to_world, matrix_array
 from .images import Array
-from .modify import one_change
+from .modify import keep_hidden, one_change
 from .results import Pixels, copy_meaning
 from .sweep import Slab
 from .view_notes import drop_note, put_back, take_note
@@ -185,11 +185,8 @@ def remove_previews(environment: SceneEnvironment) -> None:
 
 
 def _hide(node: Any) -> None:
-    """Keep a node out of lists, of the subject hierarchy and of saved scenes."""
     node.SetAttribute(PREVIEW_ATTRIBUTE, "1")
-    node.SetHideFromEditors(True)
-    node.SetSaveWithScene(False)
-    node.SetSelectable(False)
+    keep_hidden(node)
 
 
 def _looks_along(view: Any, source: Any, axis: int) -> bool:

@@ -12,7 +12,7 @@ from Speckle2SelfLib.scene import images
 from Speckle2SelfLib.scene.environment import SceneEnvironment
 from Speckle2SelfLib.scene.job import Progress
 from Speckle2SelfLib.scene.provenance import attributes
-from Speckle2SelfLib.scene.stepped_job import Schedule, SteppedJob
+from Speckle2SelfLib.scene.stepped_job import Schedule
 from Speckle2SelfLib.scene.sweep import SceneSweep
 from Speckle2SelfLib.worker import WorkerClient
 from Speckle2SelfLib.worker.stages import Stage
@@ -24,6 +24,7 @@ from ..worker.evaluation_task import EvaluationTask
 from .comparison_views import ComparisonViews
 from .evaluation_pictures import place_pictures, remove_pictures
 from .evaluation_table import place_rows
+from .table_job import TableJob
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class EvaluatingPlan:
     client: WorkerClient
 
 
-class EvaluatingJob(SteppedJob):
+class EvaluatingJob(TableJob):
     """Compares methods on a sweep.
 
     Parameters
@@ -113,23 +114,16 @@ class EvaluatingJob(SteppedJob):
         self.stage = Stage.SENDING
         self.method = self.frame = 0
         self.total = len(plan.order.pictures)
-        self.table: Any = None
         self.rows: list[MeasuredMethod] = []
         self.boxes: list[Boxes] = []
         self.csv = ""
         self.figure: bytes | None = None
-        self._plan, self._on_progress = plan, onProgress
+        self._plan = plan
         self._pictures: dict[tuple[str, int], images.Array] = {}
         self._volumes: dict[tuple[str, int], Any] = {}
         self._marks: dict[str, str] = {}
         self._views: ComparisonViews | None = None
-        watched = [*plan.sweep.watched, *plan.regions, *([plan.table] if plan.table is not None else [])]
-        super().__init__(plan.environment, watched, onFinished, onError, schedule)
-
-    @property
-    def result(self) -> Any:
-        """The table."""
-        return self.table
+        super().__init__(plan, [*plan.sweep.watched, *plan.regions], onProgress, onFinished, onError, schedule)
 
     @property
     def methods(self) -> list[str]:
@@ -191,9 +185,6 @@ class EvaluatingJob(SteppedJob):
 
     def _state(self) -> Any:
         return self.stage, self.method, self.frame
-
-    def _report(self) -> object:
-        return self._on_progress(self.done, self.total) if self._on_progress is not None else None
 
     def _run(self) -> Generator[bool, None, None]:
         plan = self._plan

@@ -9,16 +9,14 @@ from typing import Any
 from Speckle2SelfLib.errors import InputError, SettingsError
 from Speckle2SelfLib.frame_path.sampling import sample_indices
 from Speckle2SelfLib.scene.despeckler import read_sweep
-from Speckle2SelfLib.scene.environment import SceneEnvironment, current_environment
 from Speckle2SelfLib.scene.job import Progress
-from Speckle2SelfLib.scene.stepped_job import Schedule
 from Speckle2SelfLib.settings import DEFAULT_STRENGTH, DespeckleSettings
-from Speckle2SelfLib.worker import WorkerClient, shared_worker
 
 from ..evaluation.boxes import LUMEN_SIDE, TISSUE_SIDE, Boxes
 from ..evaluation.comparing import QUICK_PEERS
 from ..evaluation.peers import PEERS
 from ..worker.evaluation_order import EvaluationOrder
+from .door import WorkerDoor
 from .evaluating_job import EvaluatingJob, EvaluatingPlan
 from .region_boxes import region_boxes
 from .tables import check_table
@@ -27,27 +25,11 @@ DEFAULT_FRAMES = 3
 MOST_STRENGTHS = 4
 
 
-class SceneEvaluator:
+class SceneEvaluator(WorkerDoor):
     """Compares despeckling with other filters on nodes of a MRML scene, in the worker process.
 
-    Parameters
-    ----------
-    environment : SceneEnvironment or None
-        The scene, by default the desktop's or the one at ``slicer.mrmlScene``.
-    client : WorkerClient or None
-        The worker, by default the one that all modules of this application share.
-    schedule : callable or None
-        Timer that drives the jobs of :meth:`start`, see :class:`~Speckle2SelfLib.scene.stepped_job.SteppedJob`;
-        without one the caller polls them.
+    Its parameters are those of :class:`~.door.WorkerDoor`.
     """
-
-    def __init__(
-        self,
-        environment: SceneEnvironment | None = None,
-        client: WorkerClient | None = None,
-        schedule: Schedule | None = None,
-    ) -> None:
-        self._environment, self._client, self._schedule = environment, client, schedule
 
     def evaluate(self, inputNode: Any, *, progressCallback: Progress | None = None, **options: Any) -> Any:
         """Compare methods on a few frames and return the table; blocks until done.
@@ -108,7 +90,7 @@ class SceneEvaluator:
         device: str = "auto",
         frameAxis: str | int | None = None,
     ) -> EvaluatingPlan:
-        environment = self._environment or current_environment()
+        environment = self._here()
         check_table(environment, outputTable)
         settings = DespeckleSettings(model=str(model), device=device)
         sweep = read_sweep(environment, node, frameAxis)
@@ -128,7 +110,7 @@ class SceneEvaluator:
             boxes=tuple(Boxes(*both) for both in zip(*regions, strict=True)),
         )
         given = [region for region in (tissue, lumen) if region is not None]
-        client = self._client or shared_worker()
+        client = self._worker()
         return EvaluatingPlan(
             environment, sweep, chosen, sent, order, outputTable, keepImages, _where(tissue, lumen), given, client
         )

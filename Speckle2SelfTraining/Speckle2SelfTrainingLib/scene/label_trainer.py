@@ -9,17 +9,16 @@ from typing import Any
 from Speckle2SelfLib.bundle.placing import BundlePlace
 from Speckle2SelfLib.errors import InputError, SettingsError
 from Speckle2SelfLib.scene.despeckler import read_sweep
-from Speckle2SelfLib.scene.environment import SceneEnvironment, current_environment
-from Speckle2SelfLib.scene.stepped_job import Schedule
+from Speckle2SelfLib.scene.environment import SceneEnvironment
 from Speckle2SelfLib.scene.sweep import SceneSweep
 from Speckle2SelfLib.settings import DespeckleSettings
-from Speckle2SelfLib.worker import WorkerClient, shared_worker
 
 from ..segmentation.training import SegmentationTrainingSettings, adaptation_settings
 from ..worker.order import SweepFile
 from ..worker.segmentation_order import LabelledFiles, SegmentationTrainingOrder
 from ..worker.task import SegmentationTrainingTask
 from .corrections import AUTO, MOST_UNLABELLED, Corrections, FrameChoice, choose_frames
+from .door import WorkerDoor
 from .job import Progress, TrainingJob, TrainingPlan, sweep_file
 from .measurer import segmented_node
 from .pixel_places import pixel_spacing
@@ -33,26 +32,11 @@ Settings = SegmentationTrainingSettings | Mapping[str, Any] | None
 DEFAULT_NAME = "corrected"
 
 
-class SceneLabelTrainer:
+class SceneLabelTrainer(WorkerDoor):
     """Trains segmentation models on segmentations of a MRML scene, in the worker process.
 
-    Parameters
-    ----------
-    environment : SceneEnvironment or None
-        The scene, by default the desktop's or the one at ``slicer.mrmlScene``.
-    client : WorkerClient or None
-        The worker, by default the one that all modules of this application share.
-    schedule : callable or None
-        Timer that drives the jobs of :meth:`start`; without one the caller polls them.
+    Its parameters are those of :class:`~.door.WorkerDoor`.
     """
-
-    def __init__(
-        self,
-        environment: SceneEnvironment | None = None,
-        client: WorkerClient | None = None,
-        schedule: Schedule | None = None,
-    ) -> None:
-        self._environment, self._client, self._schedule = environment, client, schedule
 
     def learn(
         self,
@@ -136,7 +120,7 @@ class SceneLabelTrainer:
         frameAxis: str | int | None = None,
         keepPreview: bool = False,
     ) -> TrainingPlan:
-        environment = self._environment or current_environment()
+        environment = self._here()
         recipe = _settings(settings, from_scratch=model is None)
         found = _read(environment, segmentations, volumes, frames, segment, frameAxis, recipe)
         sweeps = [corrections.sweep for corrections in found]
@@ -161,7 +145,7 @@ class SceneLabelTrainer:
             order,
             SegmentationTrainingTask,
             BundlePlace(path),
-            self._client or shared_worker(),
+            self._worker(),
             keepPreview,
             watched=[node for corrections in found for node in corrections.labels.watched],
             notes=[note for corrections in found for note in corrections.notes],

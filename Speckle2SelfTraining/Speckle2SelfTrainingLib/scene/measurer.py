@@ -9,19 +9,21 @@ from typing import Any
 
 from Speckle2SelfLib.errors import InputError
 from Speckle2SelfLib.scene.despeckler import read_sweep
-from Speckle2SelfLib.scene.environment import SceneEnvironment, current_environment
+from Speckle2SelfLib.scene.environment import SceneEnvironment
 from Speckle2SelfLib.scene.job import Progress
 from Speckle2SelfLib.scene.sequences import SequenceSweep, find_sequence
-from Speckle2SelfLib.scene.stepped_job import Schedule, SteppedJob
+from Speckle2SelfLib.scene.stepped_job import Schedule
 from Speckle2SelfLib.scene.sweep import SceneSweep
 
 from ..measurement import LumenMeasures, SweepMeasures, measure_mask, positions_along
 from ..measurement.sweep import sweep_of
 from ..segmentation.files.frame_list import frames_text
+from .door import SceneDoor
 from .lumen_segment import referred_volume
 from .measurement_table import chart_of, place_measures
 from .pixel_places import frame_centers, frame_times, pixel_spacing
 from .scene_labels import SceneLabels, read_scene_labels
+from .table_job import TableJob
 from .tables import check_table
 
 
@@ -53,7 +55,7 @@ class MeasuringPlan:
     plot: bool
 
 
-class MeasuringJob(SteppedJob):
+class MeasuringJob(TableJob):
     """Measures a segmentation of the scene, a frame at each step; nothing heavy, so it runs in this process.
 
     Parameters
@@ -87,17 +89,17 @@ class MeasuringJob(SteppedJob):
         onError: Callable[[Exception], object] | None = None,
         schedule: Schedule | None = None,
     ) -> None:
-        self.done, self.total = 0, len(plan.labels)
+        self.total = len(plan.labels)
+        self._measured = 0
         self.measures: SweepMeasures | None = None
-        self.table: Any = None
-        self._plan, self._on_progress = plan, onProgress
-        watched = [*plan.labels.watched, *plan.labels.sweep.watched, *([plan.table] if plan.table is not None else [])]
-        super().__init__(plan.environment, watched, onFinished, onError, schedule)
+        self._plan = plan
+        watched = [*plan.labels.watched, *plan.labels.sweep.watched]
+        super().__init__(plan, watched, onProgress, onFinished, onError, schedule)
 
     @property
-    def result(self) -> Any:
-        """The table."""
-        return self.table
+    def done(self) -> int:
+        """Frames measured."""
+        return self._measured
 
     @property
     def chart(self) -> Any:
@@ -107,16 +109,13 @@ class MeasuringJob(SteppedJob):
     def _state(self) -> int:
         return self.done
 
-    def _report(self) -> object:
-        return self._on_progress(self.done, self.total) if self._on_progress is not None else None
-
     def _run(self) -> Generator[bool, None, None]:
         plan, labels = self._plan, self._plan.labels
         spacing = pixel_spacing(labels.sweep)
         lumens: list[LumenMeasures] = []
         for index in range(len(labels)):
             lumens.append(measure_mask(labels[index], spacing, labels.confidence(index)))
-            self.done += 1
+            self._measured += 1
             yield True
         positions, notes = _positions(labels.sweep)
         self.measures = sweep_of(
@@ -128,19 +127,11 @@ class MeasuringJob(SteppedJob):
         self.table = place_measures(plan.environment, self.measures, plan.segmentation, plan.table, plan.plot)
 
 
-class SceneMeasurer:
+class SceneMeasurer(SceneDoor):
     """Measures segmentations of a MRML scene.
 
-    Parameters
-    ----------
-    environment : SceneEnvironment or None
-        The scene, by default the desktop's or the one at ``slicer.mrmlScene``.
-    schedule : callable or None
-        Timer that drives the jobs of :meth:`start`; without one the caller polls them.
+    Its parameters are those of :class:`~.door.SceneDoor`.
     """
-
-    def __init__(self, environment: SceneEnvironment | None = None, schedule: Schedule | None = None) -> None:
-        self._environment, self._schedule = environment, schedule
 
     def measure(
         self,
@@ -206,7 +197,7 @@ class SceneMeasurer:
         along: str = "auto",
         plot: bool = True,
     ) -> MeasuringPlan:
-        environment = self._environment or current_environment()
+        environment = self._here()
         check_table(environment, outputTable)
         sweep = read_sweep(environment, volume or segmented_node(environment, segmentation), frameAxis)
         labels = read_scene_labels(environment, segmentation, sweep, segment)

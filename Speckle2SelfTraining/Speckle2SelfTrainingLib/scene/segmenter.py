@@ -8,7 +8,7 @@ from typing import Any
 
 from Speckle2SelfLib.errors import SettingsError
 from Speckle2SelfLib.scene.despeckler import Frames, read_sweep
-from Speckle2SelfLib.scene.environment import SceneEnvironment, current_environment
+from Speckle2SelfLib.scene.environment import SceneEnvironment
 from Speckle2SelfLib.scene.job import Job, JobPlan, Progress
 from Speckle2SelfLib.scene.results import Result
 from Speckle2SelfLib.scene.runners import Runner, default_runner
@@ -20,6 +20,7 @@ from Speckle2SelfLib.settings import DespeckleSettings
 
 from ..segmentation import SegmentSettings
 from ..worker.segment_order import SegmentOrder
+from .door import SceneDoor
 from .pixel_places import pixel_spacing
 from .segmentation_outputs import check_segmentation_output
 from .segmentation_result import SegmentationResult
@@ -37,7 +38,7 @@ class SegmentingJob(Job):
     activity = "The segmentation"
 
 
-class SceneSegmenter:
+class SceneSegmenter(SceneDoor):
     """Segments nodes of a MRML scene.
 
     Parameters
@@ -57,7 +58,8 @@ class SceneSegmenter:
         runner: Runner | None = None,
         schedule: Schedule | None = None,
     ) -> None:
-        self._environment, self._runner, self._schedule = environment, runner, schedule
+        super().__init__(environment, schedule)
+        self._runner = runner
 
     def segment(
         self,
@@ -137,7 +139,7 @@ class SceneSegmenter:
         closedSurface: bool = False,
         runner: Runner | None = None,
     ) -> JobPlan:
-        environment = self._environment or current_environment()
+        environment = self._here()
         checked, device = _settings(settings), DespeckleSettings(device=device).device
         sweep = read_sweep(environment, node, frameAxis)
         order = SegmentOrder(_model_name(model), device, checked, pixel_spacing(sweep))

@@ -12,15 +12,14 @@ from Speckle2SelfLib.bundle.placing import BundlePlace
 from Speckle2SelfLib.bundle.trained import trained_models, trained_models_folder
 from Speckle2SelfLib.errors import InputError, SettingsError
 from Speckle2SelfLib.scene.despeckler import read_sweep
-from Speckle2SelfLib.scene.environment import SceneEnvironment, current_environment
-from Speckle2SelfLib.scene.stepped_job import Schedule
+from Speckle2SelfLib.scene.environment import SceneEnvironment
 from Speckle2SelfLib.scene.sweep import SceneSweep
 from Speckle2SelfLib.settings import DespeckleSettings
-from Speckle2SelfLib.worker import WorkerClient, shared_worker
 
 from ..training import TrainingSettings, adaptation_settings, published_settings
 from ..worker.order import TrainingOrder
 from ..worker.task import TrainingTask
+from .door import WorkerDoor
 from .job import Progress, TrainingJob, TrainingPlan, sweep_file
 
 Nodes = Any
@@ -29,27 +28,11 @@ Settings = TrainingSettings | Mapping[str, Any] | None
 DEFAULT_NAME = "adapted"
 
 
-class SceneTrainer:
+class SceneTrainer(WorkerDoor):
     """Trains models on nodes of a MRML scene, in the worker process.
 
-    Parameters
-    ----------
-    environment : SceneEnvironment or None
-        The scene, by default the desktop's or the one at ``slicer.mrmlScene``.
-    client : WorkerClient or None
-        The worker, by default the one that all modules of this application share.
-    schedule : callable or None
-        Timer that drives the jobs of :meth:`start`, see :class:`~Speckle2SelfLib.scene.stepped_job.SteppedJob`;
-        without one the caller polls them.
+    Its parameters are those of :class:`~.door.WorkerDoor`.
     """
-
-    def __init__(
-        self,
-        environment: SceneEnvironment | None = None,
-        client: WorkerClient | None = None,
-        schedule: Schedule | None = None,
-    ) -> None:
-        self._environment, self._client, self._schedule = environment, client, schedule
 
     def train(
         self,
@@ -124,7 +107,7 @@ class SceneTrainer:
         frameAxis: str | int | None = None,
         keepPreview: bool = False,
     ) -> TrainingPlan:
-        environment = self._environment or current_environment()
+        environment = self._here()
         sweeps = _read_sweeps(environment, nodes, frameAxis)
         validation = _read_sweeps(environment, validationNodes, frameAxis) if validationNodes is not None else []
         _check_overlap(sweeps, validation)
@@ -146,7 +129,7 @@ class SceneTrainer:
             order,
             TrainingTask,
             BundlePlace(path),
-            self._client or shared_worker(),
+            self._worker(),
             keepPreview,
         )
 

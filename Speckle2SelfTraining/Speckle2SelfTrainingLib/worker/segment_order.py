@@ -52,10 +52,14 @@ class SegmentOrder:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> SegmentOrder:
         """Build an order from :meth:`to_dict`'s output, which may have been JSON meanwhile."""
-        spacing = values["spacing"]
         return cls(
             model=values["model"],
             device=values["device"],
             settings=SegmentSettings.from_dict(values["settings"]),
-            spacing=None if spacing is None else (float(spacing[0]), float(spacing[1])),
+            spacing=spacing_from(values["spacing"]),
         )
+
+
+def spacing_from(numbers: Sequence[float] | None) -> tuple[float, float] | None:
+    """Return millimeters per row and per column, which may have been JSON meanwhile, or None."""
+    return None if numbers is None else (float(numbers[0]), float(numbers[1]))

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..segmentation.training import SegmentationTrainingSettings
 from .order import ModelOrder, SweepFile
+from .segment_order import spacing_from
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,8 @@ class LabelledFiles:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> LabelledFiles:
         """Build it from its fields, which may have been JSON meanwhile."""
-        spacing = None if values["spacing"] is None else (float(values["spacing"][0]), float(values["spacing"][1]))
         frames, masks = (SweepFile.from_dict(values[name]) for name in ("frames", "masks"))
-        return cls(frames, masks, str(values["subject"]), spacing)
+        return cls(frames, masks, str(values["subject"]), spacing_from(values["spacing"]))
 
 
 @dataclass(frozen=True, kw_only=True)
