@@ -19,7 +19,7 @@ from .errors import Cancelled, InputError, SettingsError
 from .frame_path.change import ChangeFilter
 from .frame_path.familiarity import Familiarity
 from .frame_path.finish import finish
-from .frame_path.frames import Frame, Frames, Gray, Mask, same_kind
+from .frame_path.frames import Frame, Frames, Gray, Mask, same_kind, to_type
 from .frame_path.levels import is_counted
 from .frame_path.luminance import colored_pixels, replace_luminance
 from .frame_path.published import PublishedFilter
@@ -304,12 +304,12 @@ class Despeckler:
         result = finish(gray, valid, change, statistics, tone=self.settings.tone, gamma=self.settings.gamma)
         if self.settings.signal != "bmode":
             return np.asarray(np.rint(np.clip(result, 0, B_MODE_LEVELS)), np.uint8)
+        # Whole numbers of up to 16 bits are all finite, and their working type holds exactly what was not to change.
+        exact = is_counted(frame.dtype)
         if color:
-            result = replace_luminance(frame, np.where(valid, result - gray, 0))
-            valid = valid[..., None]
-        elif is_counted(frame.dtype):
-            return to_type(result, frame.dtype)  # which holds every level that was not to change exactly
-        return np.where(valid, to_type(result, frame.dtype), frame)
+            changed = replace_luminance(frame, result - gray if exact else np.where(valid, result - gray, 0))
+            return changed if exact else np.where(valid[..., None], changed, frame)
+        return to_type(result, frame.dtype) if exact else np.where(valid, to_type(result, frame.dtype), frame)
 
 
 def check_sweep(frames: Frames, *, color: bool) -> Frame:
@@ -356,16 +356,6 @@ def check_keep(keep: Mask | None, first: Frame) -> Mask | None:
     if pixels.shape != first.shape[:2]:
         raise InputError(f"The pixels to keep must have the shape {first.shape[:2]} of a frame, got {pixels.shape}.")
     return pixels
-
-
-def to_type(values: Gray, dtype: np.dtype[Any]) -> Frame:
-    """Return values as `dtype`; whole numbers are rounded and clipped to its range."""
-    if dtype.kind == "f":
-        return values.astype(dtype)
-    limits = np.iinfo(dtype)
-    with np.errstate(invalid="ignore"):
-        rounded = np.rint(values)
-        return np.asarray(np.clip(rounded, limits.min, limits.max, out=rounded)).astype(dtype)
 
 
 def _camel_case(name: str) -> str:

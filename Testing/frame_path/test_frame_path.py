@@ -131,7 +131,9 @@ def test_chroma_and_alpha_are_kept_when_luminance_is_replaced(dtype: type) -> No
     frame = np.random.default_rng(1).integers(20, 200, (8, 9, 4)).astype(dtype)
     changed = replace_luminance(frame, np.full((8, 9), 12.0, np.float32))
     np.testing.assert_allclose(luminance(changed), luminance(frame) + 12, rtol=1e-5)
-    np.testing.assert_array_equal(changed[..., 0] - changed[..., 2], frame[..., 0].astype(float) - frame[..., 2])
+    assert changed.dtype == dtype
+    chroma = [each[..., 0].astype(float) - each[..., 2] for each in (changed, frame)]
+    np.testing.assert_array_equal(chroma[0], chroma[1])
     np.testing.assert_array_equal(changed[..., 3], frame[..., 3])
 
 

@@ -8,11 +8,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
-from Speckle2SelfLib.frame_path.neighborhood import gaussian_mean, local_maximum, smoothed
+from Speckle2SelfLib.frame_path.neighborhood import local_maximum, smoothed, turned_gaussian_mean
 from Speckle2SelfLib.frame_path.shapes import (
     dilated,
     eroded,
     grown_within,
+    spread,
     surrounding_maximum,
     surrounding_minimum,
 )
@@ -53,7 +54,7 @@ def test_gaussian_means_are_exact_also_where_the_frame_is_smaller_than_the_gauss
     shape: tuple[int, int], sigma: float
 ) -> None:
     frame = a_frame(*shape)
-    result = gaussian_mean(torch.from_numpy(frame), sigma).numpy()
+    result = turned_gaussian_mean(torch.from_numpy(frame), sigma).numpy().T
     np.testing.assert_allclose(result, ndimage.gaussian_filter(frame, sigma), rtol=1e-12)
 
 
@@ -79,3 +80,10 @@ def test_a_mask_grows_within_another_as_in_scipy(steps: int) -> None:
     grown = grown_within(seed, allowed, steps)
     np.testing.assert_array_equal(grown, expected)
     assert seed.sum() < grown.sum() < allowed.sum()
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_a_mask_spreads_along_rows_and_columns_as_in_scipy(steps: int) -> None:
+    mask = a_frame(31, 45) > 0.97
+    mask[0, 0], mask[-1, 7], mask[5, -1] = True, True, True
+    np.testing.assert_array_equal(spread(mask, steps), ndimage.binary_dilation(mask, iterations=steps))

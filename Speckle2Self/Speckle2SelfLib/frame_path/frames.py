@@ -63,3 +63,13 @@ def same_kind(frame: Frame, first: Frame, index: int) -> Frame:
             "all frames of a sweep must have the same size and type."
         )
     return frame
+
+
+def to_type(values: Gray, dtype: np.dtype[Any]) -> Frame:
+    """Return values as `dtype`; whole numbers are rounded and clipped to its range."""
+    if dtype.kind == "f":
+        return values.astype(dtype)
+    limits = np.iinfo(dtype)
+    with np.errstate(invalid="ignore"):
+        rounded = np.rint(values)
+        return np.asarray(np.clip(rounded, limits.min, limits.max, out=rounded)).astype(dtype)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .frames import Gray, Mask
+from .frames import Frame, Gray, Mask, to_type
+from .shapes import spread
 
 Luma = NDArray[np.float32]
 
@@ -53,10 +55,8 @@ def colored_pixels(frame: np.ndarray, span: float) -> Mask | None:
     colored = _colored(frame, span)
     if not colored.any():
         return None
-    from scipy import ndimage
-
     # Interpolation on screen and chroma subsampling in files leave a faintly colored rim around colored pixels.
-    return np.asarray(ndimage.binary_dilation(colored, iterations=2))
+    return spread(colored, 2)
 
 
 def is_tinted(frames: Sequence[np.ndarray], span: float) -> bool:
@@ -68,18 +68,22 @@ def is_tinted(frames: Sequence[np.ndarray], span: float) -> bool:
     span : float
         Intensity range of the sweep.
     """
-    lit = [frame[..., :3].max(axis=-1) > 0.2 * span for frame in frames]
+    lit = [_largest(frame) > 0.2 * span for frame in frames]
     colored = sum(int(np.count_nonzero(_colored(frame, span) & one)) for frame, one in zip(frames, lit, strict=True))
     return colored > TINTED_SHARE * max(1, sum(int(np.count_nonzero(one)) for one in lit))
 
 
 def _colored(frame: np.ndarray, span: float) -> Mask:
-    rgb = frame[..., :3]
-    chroma = rgb.max(axis=-1).astype(np.float32) - rgb.min(axis=-1)
-    return np.asarray(chroma > COLORED_SHARE * span)
+    smallest = np.minimum(np.minimum(frame[..., 0], frame[..., 1]), frame[..., 2])
+    return np.asarray(_largest(frame).astype(np.float32) - smallest > COLORED_SHARE * span)
 
 
-def replace_luminance(frame: np.ndarray, change: Gray) -> Gray:
+def _largest(frame: np.ndarray) -> NDArray[Any]:
+    """Return the largest of the three colors; channel by channel, which is 15 times as fast as along the last axis."""
+    return np.asarray(np.maximum(np.maximum(frame[..., 0], frame[..., 1]), frame[..., 2]))
+
+
+def replace_luminance(frame: np.ndarray, change: Gray) -> Frame:
     """Add a change of luminance to every color channel, which leaves the chroma (Cb, Cr) as it is.
 
     Parameters
@@ -89,8 +93,10 @@ def replace_luminance(frame: np.ndarray, change: Gray) -> Gray:
 
     Returns
     -------
-    float array of the frame's shape; alpha unchanged
+    array of the frame's shape and type, rounded and clipped to it; alpha unchanged
     """
-    result = frame.astype(working_type(frame.dtype))
-    result[..., :3] += change[..., None]
+    result = frame.copy()
+    for channel in range(3):
+        values = frame[..., channel].astype(working_type(frame.dtype)) + change
+        result[..., channel] = to_type(values, frame.dtype)
     return result

@@ -37,18 +37,26 @@ def local_maximum(frames: Tensor, reach: int) -> Tensor:
     return extreme
 
 
-def gaussian_mean(frames: Tensor, sigma: float) -> Tensor:
-    """Return (..., H, W) smoothed by a Gaussian of `sigma` pixels that ends at 4 sigma; mirrored at the edges."""
+def turned_gaussian_mean(frames: Tensor, sigma: float) -> Tensor:
+    """Return (..., H, W) smoothed by a Gaussian of `sigma` pixels, rows and columns exchanged, (..., W, H).
+
+    The Gaussian ends at 4 sigma; edges are mirrored.
+    """
     reach = round(GAUSSIAN_REACH * sigma)
     taps = torch.exp(-0.5 * (torch.arange(-reach, reach + 1, dtype=torch.float64) / sigma) ** 2)
     weights = (taps / taps.sum()).tolist()
-    for axis in (-2, -1):
-        length = frames.shape[axis]
-        padded = _mirrored(frames, axis, reach)
-        frames = padded.narrow(axis, 0, length) * weights[0]
-        for place, weight in enumerate(weights[1:], 1):
-            frames.add_(padded.narrow(axis, place, length), alpha=weight)
-    return frames
+    # Sums of whole rows are faster than sums within rows.
+    return _weighted_rows(_weighted_rows(frames, weights).transpose(-1, -2).contiguous(), weights)
+
+
+def _weighted_rows(frames: Tensor, weights: list[float]) -> Tensor:
+    """Return the weighted sum of the rows around every row; as many before it as behind it."""
+    length = frames.shape[-2]
+    padded = _mirrored(frames, len(weights) // 2)
+    sums = padded[..., :length, :] * weights[0]
+    for place, weight in enumerate(weights[1:], 1):
+        sums.add_(padded[..., place : place + length, :], alpha=weight)
+    return sums
 
 
 def _sums_of_three_rows(frames: Tensor, out: Tensor) -> None:
@@ -70,11 +78,10 @@ def _sums_of_three_columns(frames: Tensor, out: Tensor) -> None:
         torch.add(neighbor, frames[..., edge], alpha=2, out=out[..., edge])
 
 
-def _mirrored(frames: Tensor, axis: int, reach: int) -> Tensor:
-    """Continue frames by `reach` pixels at both ends of an axis, mirrored so that edge pixels come twice."""
-    length = frames.shape[axis]
+def _mirrored(frames: Tensor, reach: int) -> Tensor:
+    """Continue frames by `reach` rows at both ends, mirrored so that the first and the last come twice."""
+    length = frames.shape[-2]
     if length >= reach:  # which is 20 times as fast as picking by index
-        start, end = (frames.narrow(axis, place, reach).flip(axis) for place in (0, length - reach))
-        return torch.cat([start, frames, end], axis)
+        return torch.cat([frames[..., :reach, :].flip(-2), frames, frames[..., length - reach :, :].flip(-2)], -2)
     index = torch.arange(-reach, length + reach) % (2 * length)
-    return frames.index_select(axis, torch.minimum(index, 2 * length - 1 - index))
+    return frames.index_select(-2, torch.minimum(index, 2 * length - 1 - index))

@@ -73,14 +73,14 @@ def _connected(starts: Numbers, ends: Numbers, width: int, reach: int) -> tuple[
     if not len(starts):
         return 0, np.zeros(0, np.int64)
     # SciPy's graphs take a while to load, which frames without anything to part should not pay.
-    from scipy.sparse import coo_array
+    from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
     first = np.searchsorted(ends, starts - width - reach, "right")
     last = np.searchsorted(starts, ends - width + reach, "left")
     touched = np.maximum(last - first, 0)
-    below = np.repeat(np.arange(len(starts)), touched)
-    above = np.arange(len(below)) + np.repeat(first - (np.cumsum(touched) - touched), touched)
-    graph = coo_array((np.ones(len(below), bool), (below, above)), shape=(len(starts), len(starts)))
+    pointers = np.concatenate([[0], np.cumsum(touched)])
+    above = np.arange(pointers[-1]) + np.repeat(first - pointers[:-1], touched)
+    graph = csr_array((np.ones(len(above)), above, pointers), shape=(len(starts), len(starts)))
     count, labels = connected_components(graph, directed=False)
     return int(count), np.asarray(labels, np.int64)

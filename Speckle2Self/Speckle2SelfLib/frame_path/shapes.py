@@ -36,6 +36,20 @@ def dilated(mask: Mask, size: int) -> Mask:
     return _extreme(mask, (before, before), (after, after), np.logical_or, False)
 
 
+def spread(mask: Mask, steps: int) -> Mask:
+    """Return the mask after it has grown by `steps` pixels along rows and columns, not along diagonals."""
+    rows, columns = mask.shape
+    width = columns + 2 * steps
+    grown = np.pad(mask, steps).ravel()
+    for _ in range(steps):
+        before, grown = grown, grown.copy()
+        grown[1:] |= before[:-1]
+        grown[:-1] |= before[1:]
+        grown[width:] |= before[:-width]
+        grown[:-width] |= before[width:]
+    return grown.reshape(-1, width)[steps : steps + rows, steps : steps + columns]
+
+
 def grown_within(mask: Mask, allowed: Mask, steps: int) -> Mask:
     """Return a part of the mask `allowed` after it has grown in it by `steps` pixels in all eight directions."""
     rows, columns = mask.shape
