@@ -12,6 +12,7 @@ from types import FrameType, ModuleType
 from . import __version__
 from .commands import INTERRUPTED, SUBCOMMANDS
 from .errors import Cancelled, Speckle2SelfError
+from .kept_memory import keep_freed_memory
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,6 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     # A terminated job cleans up like an interrupted one.
     signal.signal(signal.SIGTERM, _interrupt)
+    keep_freed_memory()
     try:
         return int(_module(options.command).run(options))
     except Speckle2SelfError as error:
@@ -33,7 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
         print("speckle2self: interrupted; nothing half-written was kept.", file=sys.stderr)
         return INTERRUPTED
     except ModuleNotFoundError as error:
-        print(f"speckle2self: The Python package {error.name!r} is missing: install it with pip.", file=sys.stderr)
+        package = (error.name or "").partition(".")[0]
+        print(f"speckle2self: The Python package {package!r} is missing: install it with pip.", file=sys.stderr)
         return 1
     except MemoryError:
         print("speckle2self: not enough memory for these frames: close other programs.", file=sys.stderr)

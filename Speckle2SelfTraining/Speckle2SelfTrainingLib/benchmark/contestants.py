@@ -43,6 +43,8 @@ class Contestant:
         Frames that it takes at once in a sweep.
     reference_only : bool
         Measured at the reference size only.
+    slow_start : bool
+        Its first frame takes much longer than others, because it loads or compiles something.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Contestant:
     model: str = ""
     batch: int = 1
     reference_only: bool = False
+    slow_start: bool = False
 
     @property
     def sweeps(self) -> bool:
@@ -72,13 +75,24 @@ class Missing:
 
 def networks(settings: BenchmarkSettings, device: str) -> Iterator[Contestant]:
     """Yield our models and the other ways of running such a network, on a device."""
-    from .ways import AuthorsWay, PlainWay
-
     for model in models(settings.model):
         yield from _ours(model, our_title(settings, model), device)
-    authors, plain = AuthorsWay(device), PlainWay(settings.model, device)
-    yield Contestant(AUTHORS, device, authors, each(authors), False, "precision fp32", "authors", settings.model)
-    yield Contestant(PLAIN, device, plain, each(plain), False, "precision fp32", "plain", settings.model)
+    for name, way in ((AUTHORS, "authors"), (PLAIN, "plain")):
+        run = _way(way, settings.model, device)
+        yield Contestant(name, device, run, each(run), False, "precision fp32", way, settings.model)
+
+
+def _way(way: str, model: str, device: str) -> Callable[[Frame], object]:
+    """Return another way of running a network; on the CPU in a process of its own, whose memory is left as it is."""
+    from .remote import RemotePeer
+    from .ways import AuthorsWay, PlainWay
+
+    if device != "cpu":
+        return AuthorsWay(device) if way == "authors" else PlainWay(model, device)
+    remote = RemotePeer(sys.executable, f"{way}:{model}", way)
+    if reason := remote.missing():
+        raise RuntimeError(reason)
+    return remote
 
 
 def _ours(model: str, title: str, device: str) -> Iterator[Contestant]:
@@ -115,11 +129,12 @@ def in_precision(title: str, precision: str) -> str:
 
 
 def other_precisions(chosen: str, device: str) -> tuple[str, ...]:
-    """Return what a device computes in besides what was chosen by itself: on a CPU, what is slower there."""
-    if device == "cpu":
-        known = ("int8", "bf16", "fp32")
-        return known[known.index(chosen) + 1 :] if chosen in known else ()
-    return tuple(precision for precision in ("fp16", "bf16", "fp32") if precision != chosen)
+    """Return what a device computes in besides what was chosen by itself: slower ones, down to fp32."""
+    from Speckle2SelfLib.precision import abilities
+
+    can = abilities(device)
+    known = [*(name for name in ("int8", "bf16", "fp16") if getattr(can, name)), "fp32"]
+    return tuple(known[known.index(chosen) + 1 :]) if chosen in known else ()
 
 
 def models(first: str) -> list[str]:
@@ -154,9 +169,16 @@ def _peer(name: str, other_python: str | None) -> Contestant | Missing:
         reason = remote.missing()
     if reason:
         return Missing(peer.title, reason)
-    many = in_batches(run, peer.batch)
     return Contestant(
-        peer.title, "cpu", run, many, peer=True, settings=peer.settings, batch=peer.batch, reference_only=True
+        peer.title,
+        "cpu",
+        run,
+        in_batches(run, peer.batch),
+        peer=True,
+        settings=peer.settings,
+        batch=peer.batch,
+        reference_only=True,
+        slow_start=peer.alone,
     )
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..evaluation.frames import to_unit
 from ..evaluation.peers import PEERS, Peer
 from ..evaluation.running import settings_text
+from .ways import AuthorsWay, PlainWay
 
 Frames = NDArray[Any]
 Compute = Callable[[NDArray[np.float32]], object]
@@ -71,9 +72,12 @@ _LOADED: dict[str, Compute] = {}
 
 
 def known_peer(name: str) -> KnownPeer:
-    """Return a method by its name."""
+    """Return a method by its name, or another way of running a network: "authors:" or "plain:" and the model."""
     if name in _OTHERS:
         return _OTHERS[name]
+    way, _, model = name.partition(":")
+    if way in _WAYS:
+        return KnownPeer(name, (), "", lambda: _each_by(_WAYS[way](model)))
     peer = PEERS[name]
     return KnownPeer(peer.title, (peer.package,) if peer.package else (), settings_text(peer.default), _filter(peer))
 
@@ -113,6 +117,14 @@ def _load_bm3d() -> Compute:
     return lambda frames: [bm3d.bm3d(frame, BM3D_SIGMA) for frame in frames]
 
 
+def _each_by(way: Callable[[NDArray[np.float32]], object]) -> Compute:
+    return lambda frames: [way(frame) for frame in frames]
+
+
+_WAYS: dict[str, Callable[[str], Callable[[NDArray[np.float32]], object]]] = {
+    "authors": lambda model: AuthorsWay("cpu"),
+    "plain": lambda model: PlainWay(model, "cpu"),
+}
 _ZEA_SETTINGS = "512x512 inside, fp32, random weights"
 _OTHERS = {
     "bm3d": KnownPeer("BM3D", ("bm3d",), f"sigma {BM3D_SIGMA}, both stages", _load_bm3d),

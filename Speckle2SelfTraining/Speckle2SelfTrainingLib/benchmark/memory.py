@@ -9,6 +9,8 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 
+from Speckle2SelfLib.kept_memory import NAMES
+
 from .settings import Size
 
 MIB = 1024**2
@@ -36,13 +38,20 @@ def fresh_peak(way: str, model: str, device: str, size: Size, count: int) -> flo
         stdout=subprocess.PIPE,
         text=True,
         check=True,
-        env=child_environment(),
+        env=child_environment(ours=way == "ours"),
     ).stdout
     peak: float | None = json.loads(answer.splitlines()[-1])
     return peak
 
 
-def child_environment() -> dict[str, str]:
-    """Return the environment in which a Python finds the packages as they are used here."""
+def child_environment(*, ours: bool = True) -> dict[str, str]:
+    """Return the environment in which a Python finds the packages as they are used here.
+
+    Parameters
+    ----------
+    ours : bool
+        Memory is kept as our commands keep it; others run as Python does by itself.
+    """
     folders = [str(Path(sys.modules[name].__file__ or "").resolve().parents[1]) for name in PACKAGES]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
+    kept = {name: value for name, value in os.environ.items() if ours or name not in NAMES}
+    return {**kept, "PYTHONPATH": os.pathsep.join(folders)}

@@ -43,7 +43,7 @@ class RemotePeer:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,
-                env=child_environment(),
+                env=child_environment(ours=False),
             )
         except OSError as error:
             return f"not measured: {Path(self._python).name} cannot be started ({error.strerror})"

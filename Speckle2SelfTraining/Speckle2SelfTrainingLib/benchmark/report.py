@@ -91,7 +91,7 @@ def _tables(section: str, rows: Sequence[Row]) -> Iterator[str]:
         for size in dict.fromkeys(row.size for row in rows):
             yield f"### {size}"
             of_size = [replace(row, size="") for row in rows if row.size == size]
-            yield by_place(of_size, one_length=True)
+            yield by_place(of_size, despeckling.MEASURES, one_length=True)
     else:
         yield by_measure(rows) if section in LONG else by_place(rows)
 

@@ -78,7 +78,7 @@ class BenchmarkSettings:
     device: str = "auto"
     model: str = "default"
     sections: tuple[str, ...] = SECTIONS
-    patience: float = 8.0
+    patience: float = 6.0
     memory_everywhere: bool = True
 
     def __post_init__(self) -> None:
