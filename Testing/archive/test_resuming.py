@@ -124,6 +124,25 @@ def test_a_corrupt_file_costs_nothing_but_itself_and_is_tried_again(
     assert len(outputs(tmp_path / "out")) == 5
 
 
+@pytest.mark.parametrize("error", [KeyError("0028,0010"), ZeroDivisionError("division by zero"), ImportError("no cv2")])
+def test_an_error_that_nobody_thought_of_costs_its_file_and_no_other(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    from Speckle2SelfLib.commands import run_file
+
+    real = run_file.chosen_frames
+
+    def chosen_frames(frames: slice | None, count: int, name: str) -> list[int]:
+        if name == "sweep_0.nrrd":
+            raise error
+        return real(frames, count, name)
+
+    monkeypatch.setattr(run_file, "chosen_frames", chosen_frames)
+    reports = despeckled(folder, tmp_path / "out")
+    assert reports["sweep_0.nrrd"]["error"] == f"It cannot be done: {type(error).__name__}, {error}."
+    assert len(outputs(tmp_path / "out")) == 3
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
 def test_a_read_only_result_is_kept_and_said(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

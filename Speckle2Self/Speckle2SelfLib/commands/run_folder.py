@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..errors import OutputError, Speckle2SelfError
+from ..errors import Cancelled, OutputError, Speckle2SelfError
 from ..files import output_suffixes
 
 
@@ -32,11 +32,16 @@ def made_place(place: Path) -> Path:
 
 
 def attempted(name: str, run: Callable[[], dict[str, Any]], source: Path, target: Path) -> dict[str, Any]:
-    """Run a job on one file and return its report, with ``error`` where it failed; no folder is named in it."""
+    """Run a job on one file and return its report, with ``error`` where it failed; no folder is named in it.
+
+    Whatever one file of thousands makes fail, a bug of ours or of a library included, is no reason to end the others.
+    """
     report: dict[str, Any] = {"file": name}
     try:
         report.update(run())
-    except (Speckle2SelfError, MemoryError, OSError, RuntimeError) as error:
+    except Cancelled:
+        raise
+    except Exception as error:
         report["error"] = without_folders(_reason(error), source, target)
     return report
 
@@ -56,4 +61,7 @@ def _reason(error: BaseException) -> str:
         return "There is not enough memory for these frames: close other programs."
     if isinstance(error, OSError):
         return f"It cannot be read or written ({error.strerror or error})."
-    return (str(error) or type(error).__name__).partition("\n")[0]
+    said = (str(error) or type(error).__name__).partition("\n")[0]
+    if isinstance(error, Speckle2SelfError | RuntimeError):
+        return said
+    return f"It cannot be done: {type(error).__name__}, {said}."
