@@ -27,6 +27,7 @@ sys.path[:0] = [str(REPOSITORY / name) for name in ("Speckle2Self", "Speckle2Sel
 import numpy as np  # noqa: E402 - the libraries are found through the line above
 import torch  # noqa: E402
 from Speckle2SelfLib.bundle import load_bundle  # noqa: E402
+from Speckle2SelfLib.engine import Engine  # noqa: E402
 from Speckle2SelfLib.frame_path.strength import plan_strength  # noqa: E402
 from Speckle2SelfLib.network import ConvUnit  # noqa: E402
 from Speckle2SelfLib.settings import DEFAULT_STRENGTH  # noqa: E402
@@ -66,8 +67,16 @@ def eager(dtype: torch.dtype = torch.float32, *, last: bool = True) -> Way:
     return channels_last(module) if last else module
 
 
-def shipped() -> Way:
-    """What the despeckler does: weights stay fp32, autocast computes in bf16."""
+def shipped(precision: str) -> Way:
+    """What the despeckler does in a precision, calibration of the model included."""
+    bundle = load_bundle("default")
+    engine = Engine(bundle.network(), "cpu", precision, calibration=bundle.calibration)
+    condition = plan_strength(DEFAULT_STRENGTH, bundle.strongest).condition
+    return lambda frames: engine.run(frames, condition)
+
+
+def by_autocast() -> Way:
+    """Weights stay fp32, autocast computes in bf16."""
     module = channels_last(AtOneStrength().eval())
 
     def run(frames: Tensor) -> Tensor:
@@ -158,12 +167,13 @@ def ways(frames: Tensor, folder: Path) -> Iterator[tuple[str, Callable[[], Way]]
     example, rest = frames[:1], frames[1:]
     yield "PyTorch fp32", lambda: eager(last=False)
     yield "PyTorch fp32, channels last", eager
-    yield "PyTorch bf16 by autocast, channels last (what ships)", shipped
+    yield "PyTorch bf16 by autocast, channels last (what ships for models without calibration)", by_autocast
     yield "PyTorch bf16 weights, channels last", lambda: eager(torch.bfloat16)
     yield "PyTorch bf16, traced and frozen", lambda: frozen(example)
     yield "PyTorch fp32, torch.compile", lambda: torch.compile(eager())
     yield "PyTorch bf16, torch.compile", lambda: torch.compile(eager(torch.bfloat16))
-    yield "PyTorch int8, static, transposed convolutions fp32", lambda: quantized(rest)
+    yield "PyTorch int8, our own engine (what ships)", lambda: shipped("int8")
+    yield "PyTorch int8 by its own static quantization", lambda: quantized(rest)
     installed = {name: importlib.util.find_spec(name) is not None for name in ("onnx", "onnxruntime", "openvino")}
     if installed["onnx"] and installed["onnxruntime"]:
         yield "ONNX Runtime fp32", lambda: onnx_runtime(onnx_file(folder, example))

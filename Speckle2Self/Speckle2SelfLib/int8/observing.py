@@ -14,6 +14,8 @@ from .network import FINE, coarse_names
 
 # Features that are zero everywhere need a range, too.
 SMALLEST_HIGH = 1e-3
+# Channels that hardly speak in simulated frames do in some real ones.
+SMALLEST_SHARE = 0.25
 
 Extremes = tuple[Tensor, Tensor]
 
@@ -35,8 +37,14 @@ def calibrate(network: SpeckleNetwork, inputs: Iterable[tuple[Tensor, float]]) -
         for frames, strength in inputs:
             network.despeckle(frames, strength)
     ranges = {name: (float(seen[name][0].min()), float(seen[name][1].max())) for name in coarse_names()}
-    lows_and_highs = {name: (seen[name][0].tolist(), seen[name][1].tolist()) for name in FINE}
-    return Calibration(ranges, {name: list(zip(*each, strict=True)) for name, each in lows_and_highs.items()})
+    return Calibration(ranges, {name: _of_channels(*seen[name]) for name in FINE})
+
+
+def _of_channels(lows: Tensor, highs: Tensor) -> list[tuple[float, float]]:
+    """Return the range of every channel, at least a share of the widest of all."""
+    lows = torch.minimum(lows, SMALLEST_SHARE * lows.min())
+    highs = torch.maximum(highs, SMALLEST_SHARE * highs.max())
+    return list(zip(lows.tolist(), highs.tolist(), strict=True))
 
 
 @contextmanager
