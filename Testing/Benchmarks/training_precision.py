@@ -3,6 +3,8 @@
 Run it with::
 
     python Testing/Benchmarks/training_precision.py --steps 100 --seeds 3
+    python Testing/Benchmarks/training_precision.py --steps 40 --crop 192 --recipes adaptation \
+        --sweep liver.nrrd --train 0:60:3 --held-out 62:84:3
 """
 
 from __future__ import annotations
@@ -21,11 +23,13 @@ import numpy as np  # noqa: E402 - found through the line above
 from Speckle2SelfTrainingLib.simulation.job import frames_of  # noqa: E402
 from Speckle2SelfTrainingLib.simulation.settings import SimulationSettings  # noqa: E402
 from Speckle2SelfTrainingLib.training import FrameSource, adaptation_settings, published_settings  # noqa: E402
-from Speckle2SelfTrainingLib.training.held_out import HeldOut  # noqa: E402
+from Speckle2SelfTrainingLib.training.batches import CropBatches  # noqa: E402
+from Speckle2SelfTrainingLib.training.objective import TOTAL  # noqa: E402
 from Speckle2SelfTrainingLib.training.trainer import Training  # noqa: E402
 
 PRECISIONS = ("fp32", "bf16")
 BASE = "default"
+MOST_HELD_OUT = 40
 
 
 def main() -> int:
@@ -37,15 +41,30 @@ def main() -> int:
     parser.add_argument(
         "--recipes", nargs="+", choices=("published", "adaptation"), default=("published", "adaptation")
     )
+    parser.add_argument("--sweep", type=Path, help="real frames instead of simulated ones")
+    parser.add_argument("--train", type=places, default=slice(None), help="frames of it, as START:STOP:STEP")
+    parser.add_argument("--held-out", type=places, default=slice(None), help="other frames of it")
     arguments = parser.parse_args()
-    sources = [[source(f"sweep {seed}", seed)] for seed in (1, 2)]
-    print("| recipe | seed | precision | held-out loss before | after | processor seconds per step |")
-    print("|---|---|---|---|---|---|")
+    sources = real(arguments) if arguments.sweep else [[source(f"sweep {seed}", seed)] for seed in (1, 2)]
+    print("| recipe | seed | precision | frames | held-out loss before | after | processor seconds per step |")
+    print("|---|---|---|---|---|---|---|")
     for recipe in arguments.recipes:
         for seed in range(arguments.seeds):
             for row in rows(recipe, seed, arguments, sources):
                 print(f"| {recipe} | {seed} | {row}", flush=True)
     return 0
+
+
+def places(text: str) -> slice:
+    """Return START:STOP:STEP as a slice."""
+    return slice(*(int(part) if part else None for part in text.split(":")))
+
+
+def real(arguments: argparse.Namespace) -> list[list[FrameSource]]:
+    """Return the frames of a sweep to train on and those held out."""
+    sweep = FrameSource.from_path(arguments.sweep)
+    indices = range(len(sweep))
+    return [[sweep.only(list(indices[chosen]))] for chosen in (arguments.train, arguments.held_out)]
 
 
 def source(name: str, seed: int) -> FrameSource:
@@ -62,22 +81,31 @@ def rows(recipe: str, seed: int, arguments: argparse.Namespace, sources: list[li
     base = BASE if recipe == "adaptation" else None
     for precision in PRECISIONS:
         with tempfile.TemporaryDirectory() as folder:
-            training = Training(settings.replace(precision=precision), *sources, folder, base, device="cpu")
-            before = held_out_loss(training)
+            training = Training(
+                settings.replace(precision=precision), sources[0], sources[1], folder, base, device="cpu"
+            )
+            before = held_out_losses(training)
             start = time.process_time()
             for _ in range(arguments.steps):
                 training.loop.advance()
             seconds = (time.process_time() - start) / arguments.steps
-            yield f"{precision} | {before:.5f} | {held_out_loss(training):.5f} | {seconds:.3f} |"
+            after = held_out_losses(training)
+            for kind, loss in before.items():
+                yield f"{precision} | {kind} | {loss:.5f} | {after[kind]:.5f} | {seconds:.3f} |"
 
 
-def held_out_loss(training: Training) -> float:
-    """Return the loss of the held-out frames in fp32, whatever the training computes in."""
+def held_out_losses(training: Training) -> dict[str, float]:
+    """Return the mean loss of held-out frames, and of held-out pairs, in fp32, whatever the training computes in."""
     own, training.loop.precision = training.loop.precision, "fp32"
+    batches = CropBatches(training.held_out, training.settings, "cpu")
+    losses: dict[str, list[float]] = {}
     try:
-        return HeldOut(training.held_out, training.settings, "cpu", training.strongest).loss(training.loop)
+        for index, frame in enumerate(training.held_out.frames[:MOST_HELD_OUT]):
+            kind = "frames" if frame.truth is None else "pairs"
+            losses.setdefault(kind, []).append(training.loop.evaluate(batches.validation(index))[TOTAL])
     finally:
         training.loop.precision = own
+    return {kind: float(np.mean(values)) for kind, values in losses.items()}
 
 
 if __name__ == "__main__":
