@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 LEVELS = 255
+# What a processor keeps in its cache between the steps of a cast.
+VALUES_AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,12 @@ class ChannelGrids:
 
     def take(self, features: Tensor) -> Tensor:
         """(N, channels, H, W), floating point, to uint8 on the grids."""
-        # The cast to whole numbers cuts off: half a step more makes it round. PyTorch takes several times as long for
-        # a product of two types, and from fp32 to uint8 without the step between.
-        numbers = (features.float() * self._factors).add_(self.shared.zero + 0.5).clamp_(0, LEVELS)
-        return numbers.to(torch.int16).to(torch.uint8)
+        result = torch.empty_like(features, dtype=torch.uint8)
+        rows = max(1, VALUES_AT_ONCE // (features.shape[0] * features.shape[1] * features.shape[3]))
+        for start in range(0, features.shape[2], rows):
+            given, made = (each[:, :, start : start + rows] for each in (features, result))
+            # The cast to whole numbers cuts off: half a step more makes it round. PyTorch takes several times as long
+            # for a product of two types, and from fp32 to uint8 without the step between.
+            numbers = (given.float() * self._factors).add_(self.shared.zero + 0.5).clamp_(0, LEVELS)
+            made.copy_(numbers.to(torch.int16))
+        return result
