@@ -53,7 +53,7 @@ evaluate: $(READY)
 		$(if $(wildcard $(CAROTID)),$(call three,Input) --independent --name carotid --boxes $(CAROTID)/boxes.json \
 		--result "as published=$(call joined,OurMethod)" --result "BM3D as published=$(call joined,bm3d)")
 
-# Figures and tables of speed: about a quarter of an hour on two cores that have nothing else to do. PEERS_PYTHON: a Python
+# Figures and tables of speed: about ten minutes on two cores that have nothing else to do. PEERS_PYTHON: a Python
 # with methods that this environment lacks (zea, bm3d), see Testing/Benchmarks/peers-requirements.txt.
 benchmark: $(READY)
 	$(BIN)/python -m Speckle2SelfLib benchmark --output Testing/Benchmarks/speed \

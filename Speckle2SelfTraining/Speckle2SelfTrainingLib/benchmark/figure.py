@@ -51,7 +51,7 @@ def _methods(axes: Any, results: Results) -> None:
     axes.bar_label(bars, labels=[_ahead(row, ours) for row in rows], fontsize=9)
     axes.set_xscale("log")
     if values:
-        axes.set_xlim(min(values) / 2, max(values) * 60)
+        axes.set_xlim(min(values) / 2, max(values) * 400)
     axes.xaxis.set_major_formatter(lambda value, place: f"{value:g}")
     axes.set_xlabel("frames per second (logarithmic)")
     axes.set_title(f"Sweeps of {size}: who is how fast")

@@ -1,6 +1,6 @@
 """Measure how fast this machine despeckles, trains and simulates, beside other methods, on simulated frames.
 
-Writes speed.csv, speed.json, speed.md and speed.png. The full run takes about a quarter of an hour on two cores that
+Writes speed.csv, speed.json, speed.md and speed.png. The full run takes about ten minutes on two cores that
 have nothing else to do; --quick takes about a minute and says little about speed.
 """
 
