@@ -9,8 +9,8 @@ from ..errors import SettingsError
 
 NAMES = ("jobs", "dask", "redo")
 JOBS_HELP = (
-    "processes (default: by processors, memory, GPUs and files); they share the processors, or --threads; "
-    "more than there are helps only where files come slowly"
+    "processes (default: by processors, memory, GPUs and files), which share the processors, or --threads; "
+    "more processes than processors help only where files come slowly"
 )
 
 
