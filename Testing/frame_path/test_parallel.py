@@ -10,7 +10,8 @@ import pytest
 import torch
 from Speckle2SelfLib import Despeckler
 from Speckle2SelfLib.errors import Cancelled
-from Speckle2SelfLib.parallel import PIXELS_AT_WORK, frames_at_work, in_order
+from Speckle2SelfLib.live import LiveDespeckler
+from Speckle2SelfLib.parallel import PIXELS_AT_WORK, SMALL_FRAME, frames_at_work, in_order, small_steps
 
 
 @pytest.fixture
@@ -96,3 +97,55 @@ def test_processors_and_memory_bound_the_frames_at_work() -> None:
     assert frames_at_work("cpu", (1024, PIXELS_AT_WORK // 2048), 1000) == 2
     assert frames_at_work("cpu", (4096, 4096), 1000) == 1
     assert frames_at_work("cuda", (512, 512), 1000) == 1
+
+
+@pytest.mark.usefixtures("four_processors")
+def test_small_steps_take_one_thread_and_give_the_others_back_also_after_an_error() -> None:
+    taken: list[int] = []
+
+    def fails() -> None:
+        with small_steps((512, 512)):
+            taken.append(torch.get_num_threads())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
+    assert (taken, torch.get_num_threads()) == ([1], 4)
+    with small_steps((SMALL_FRAME, 1)):
+        assert torch.get_num_threads() == 4
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_statistics_and_steps_around_the_network_are_the_same_with_any_number_of_threads(
+    color: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, columns = np.mgrid[:300, :260]
+    inside = np.hypot(rows + 40, columns - 130) < 320
+    frame = (np.random.default_rng(2).rayleigh(40, (300, 260)).clip(1, 255) * inside).astype(np.uint8)
+    frame = np.repeat(frame[..., None], 3, axis=2) if color else frame
+    despeckler = Despeckler(device="cpu")
+    # Some networks round in another way on three threads than on one: what it gives at first serves for all.
+    outputs: list[torch.Tensor] = []
+    network = despeckler.engine.run
+
+    def first_output(frames: torch.Tensor, *conditions: float) -> torch.Tensor:
+        if not outputs:
+            outputs.append(network(frames, *conditions))
+        return outputs[0].clone()
+
+    monkeypatch.setattr(despeckler.engine, "run", first_output)
+    ((_, expected),) = despeckler.stream(frame[None], color=color)
+    before = torch.get_num_threads()
+    found = despeckler.analyze(frame[None], color=color)
+    for threads in (3, 2, 1):
+        torch.set_num_threads(threads)
+        try:
+            statistics = despeckler.analyze(frame[None], color=color)
+            ((_, result),) = despeckler.stream(frame[None], color=color)
+            live = LiveDespeckler(despeckler, color=color)(frame)
+        finally:
+            torch.set_num_threads(before)
+        assert (statistics.grain, statistics.low, statistics.high) == (found.grain, found.low, found.high)
+        np.testing.assert_array_equal(statistics.valid, found.valid)
+        np.testing.assert_array_equal(result, expected)
+        np.testing.assert_array_equal(live, expected)

@@ -27,7 +27,6 @@ from .strength import plan_strength
 from .tone import keep_tone
 
 FILL_SIGMA = 4.0
-FILL_CELL = 2
 LEAST_WEIGHT = 0.02
 MAXIMUM_WORKING_PIXELS = 32 * 1024 * 1024
 LOWEST_INPUT, HIGHEST_INPUT = -0.25, 2.0
@@ -133,7 +132,7 @@ def _filled(share: Tensor, valid: Tensor) -> Tensor:
     `share` and `valid` (0 or 1) are (H, W).
     """
     kept = share * valid
-    weight, mean = smooth(torch.stack([valid, kept]), FILL_SIGMA, FILL_CELL)
+    weight, mean = smooth(torch.stack([valid, kept]), FILL_SIGMA)
     # Products of zeros and ones take a fifth of the time of choices.
     wanted = (weight > LEAST_WEIGHT).float().sub_(valid).clamp_min_(0)
     filled: Tensor = mean.div_(weight.clamp_min_(LEAST_WEIGHT)).mul_(wanted).add_(kept)

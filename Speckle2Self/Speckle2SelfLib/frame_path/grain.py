@@ -15,7 +15,6 @@ from .frames import Gray, Mask
 PATCH = 32
 LAGS = 12
 SMOOTH_SIGMA = 5.0
-SMOOTH_CELL = 2
 QUIET_SHARE = 0.015
 BLACK_SHARE = 0.06
 MINIMUM_PATCHES = 4
@@ -57,7 +56,7 @@ def measure_grain(frames: Gray, valid: Mask | None, low: float, high: float) -> 
 def _patch_widths(frame: Gray, known: Mask | None, low: float, high: float) -> NDArray[np.floating]:
     """Return the widths (K, 2) in the patches that show speckle; `known` patches count, all for None."""
     gray = _normalized(frame, low, high)
-    fine = _patches(gray - smooth(torch.from_numpy(gray), SMOOTH_SIGMA, SMOOTH_CELL).numpy())
+    fine = _patches(gray - smooth(torch.from_numpy(gray), SMOOTH_SIGMA).numpy())
     pixels = fine.reshape(-1, PATCH * PATCH)
     # Black areas hold no speckle, and steps hold more than speckle.
     mean = pixels.mean(axis=1)
