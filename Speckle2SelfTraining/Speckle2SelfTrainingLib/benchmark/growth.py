@@ -15,7 +15,7 @@ from .settings import BenchmarkSettings, size_text
 
 SECTION = "growth"
 SECONDS, PER_PIXEL, MEMORY = "time of a frame", "time of a million pixels", "peak memory"
-RELATIVE = "time of a pixel, that of the reference being 1"
+RELATIVE = "time of a pixel against the reference size"
 FRAMES = 4
 
 Say = Callable[[str], object]

@@ -16,7 +16,9 @@ def main(given: dict[str, Any]) -> int:
     """Load the network, then measure the sweep."""
     sweep = LongSweep(distinct_frames(tuple(given["size"])), given["count"])
     despeckle = _way(given["way"], given["model"], given["device"])
-    print(json.dumps(_gpu_peak(despeckle, sweep) if given["device"].startswith("cuda") else _peak(despeckle, sweep)))
+    device = given["device"]
+    peak = _gpu_peak(despeckle, sweep, device) if device.startswith("cuda") else _peak(despeckle, sweep)
+    print(json.dumps(peak))
     return 0
 
 
@@ -54,12 +56,12 @@ def _peak_by_usage(despeckle: Callable[[LongSweep], object], sweep: LongSweep) -
     return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / unit
 
 
-def _gpu_peak(despeckle: Callable[[LongSweep], object], sweep: LongSweep) -> float:
+def _gpu_peak(despeckle: Callable[[LongSweep], object], sweep: LongSweep, device: str) -> float:
     import torch
 
-    torch.cuda.reset_peak_memory_stats()
+    torch.cuda.reset_peak_memory_stats(device)
     despeckle(sweep)
-    return float(torch.cuda.max_memory_allocated()) / MIB
+    return float(torch.cuda.max_memory_allocated(device)) / MIB
 
 
 def _entry(status: Path, name: str) -> float:
