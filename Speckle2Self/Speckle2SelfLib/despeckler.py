@@ -230,9 +230,14 @@ class Despeckler:
             "ModelSHA256": self.model.sha256,
             "Device": self.engine.device,
             "Precision": self.engine.precision,
+            **self._calibration_used(),
             "Python": platform.python_version(),
             **{_camel_case(name): _text(values[name]) for name in self.settings.applied},
         }
+
+    def _calibration_used(self) -> dict[str, str]:
+        used = self.model.calibration if self.engine.precision == "int8" else None
+        return {} if used is None else {"Calibration": used.digest}
 
     def _precision(self) -> str:
         """Return the arithmetic asked for; none that shows in the picture is chosen without being asked for."""

@@ -14,6 +14,7 @@ import copy
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,7 +70,7 @@ def calibrate_bundle(folder: Path) -> bool:
     if calibration is None:
         return False
     metadata = json.loads(place.read_text(encoding="utf-8"))
-    metadata["speckle2self"]["int8"] = calibration.to_dict()
+    metadata["speckle2self"]["int8"] = replace(calibration, weights=bundle.sha256).to_dict()
     temporary = place.with_name(f".{place.name}")
     temporary.write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")
     os.replace(temporary, place)

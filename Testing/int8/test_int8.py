@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from Speckle2SelfLib import Despeckler
+from Speckle2SelfLib.archive.despeckling import LoadedDespeckling
 from Speckle2SelfLib.bundle import load_bundle, save_bundle, shipped_models
 from Speckle2SelfLib.engine import Engine
 from Speckle2SelfLib.errors import DeviceError, ModelError
@@ -133,6 +134,63 @@ def test_networks_of_other_shapes_run_in_int8(options: NetworkOptions) -> None:
     assert float((rounded - exact).std() / (exact - exact.mean()).std()) < 0.06
 
 
+def unlike_ultrasound() -> dict[str, np.ndarray]:
+    rows, columns = np.indices((64, 80))
+    noise = np.random.default_rng(3).random((64, 80))
+    return {
+        "grid of lines": np.where((rows % 8 == 0) | (columns % 8 == 0), 255, 40).astype(np.uint8),
+        "checkerboard": ((rows + columns) % 2 * 255).astype(np.uint8),
+        "black and white noise": ((noise > 0.5) * 255).astype(np.uint8),
+        "gray noise": (noise * 255).astype(np.uint8),
+    }
+
+
+@needs_int8
+@pytest.mark.parametrize("model", ["default", "live"])
+@pytest.mark.parametrize("kind", unlike_ultrasound())
+def test_frames_unlike_those_of_the_calibration_keep_the_picture_of_fp32(model: str, kind: str) -> None:
+    frame = unlike_ultrasound()[kind]
+    exact = Despeckler(model, precision="fp32", mask=False, strength=1)(frame)
+    assert psnr(Despeckler(model, precision="int8", mask=False, strength=1)(frame), exact) >= LOWEST_PSNR
+
+
+@needs_int8
+def test_a_frame_beyond_the_calibration_changes_no_other_of_its_batch() -> None:
+    bundle = load_bundle("live")
+    engine = Engine(bundle.network(), "cpu", "int8", calibration=bundle.calibration)
+    usual, unlike = simulated((64, 80))[0], unlike_ultrasound()["checkerboard"]
+    frames = torch.from_numpy(np.stack([usual, unlike, usual]).astype(np.float32) / 255)[:, None]
+    alone = torch.cat([engine.run(frame[None], 1.0) for frame in frames])
+    assert torch.equal(engine.run(frames, 1.0), alone)
+
+
+@needs_int8
+def test_a_relu_on_the_output_is_kept() -> None:
+    torch.manual_seed(6)
+    network = SpeckleNetwork(replace(PLAIN, output_relu=True), 1).eval()
+    with torch.no_grad():
+        network.get_parameter("decoder.conv_block_4.conv.bias").fill_(-1)
+    frame = torch.from_numpy(simulated((64, 64)).astype(np.float32) / 255)[:, None]
+    calibration = calibration_of(network, None)
+    assert torch.equal(Engine(network, "cpu", "int8", calibration=calibration).run(frame, 1.0), frame)
+
+
+def test_a_calibration_of_other_weights_is_not_used(tmp_path: Path) -> None:
+    folder = copied("live", tmp_path / "exchanged")
+    edit_calibration(folder, {**calibration_in(folder), "weights": "0" * 64})
+    assert load_bundle(folder).calibration is None
+
+
+def test_an_archive_tells_one_calibration_from_another(tmp_path: Path) -> None:
+    folder = copied("live", tmp_path / "finer")
+    calibration = calibration_in(folder)
+    calibration["ranges"] = {name: [low / 4, high / 4] for name, (low, high) in calibration["ranges"].items()}
+    edit_calibration(folder, calibration)
+    finer, shipped = (LoadedDespeckling(Despeckler(model, device="cpu")).made_with for model in (folder, "live"))
+    assert finer["model_sha256"] == shipped["model_sha256"]
+    assert finer["calibration"] != shipped["calibration"]
+
+
 def test_a_bundle_without_calibration_runs_in_another_precision(tmp_path: Path) -> None:
     folder = copied("live", tmp_path / "old")
     edit_calibration(folder, None)
@@ -217,7 +275,9 @@ def test_saving_other_weights_drops_the_calibration_of_the_ones_before(tmp_path:
     folder = save_bundle(tmp_path / "new", old.network(), old.metadata)
     assert load_bundle(folder).calibration is None
     folder = save_bundle(tmp_path / "new", old.network(), old.metadata, old.calibration)
-    assert load_bundle(folder).calibration == old.calibration
+    kept = load_bundle(folder).calibration
+    assert kept is not None
+    assert (kept.ranges, kept.channels) == (old.calibration.ranges, old.calibration.channels)
 
 
 @needs_int8
@@ -227,6 +287,14 @@ def test_int8_on_a_gpu_is_refused() -> None:
     bundle = load_bundle("live")
     with pytest.raises(DeviceError, match="CPU only"):
         network_in_int8(bundle.network(), bundle.calibration, "cuda:0")
+
+
+@needs_int8
+def test_a_network_with_norms_is_refused_even_with_a_calibration() -> None:
+    from Speckle2SelfLib.int8 import network_in_int8
+
+    with pytest.raises(ModelError, match="norms"):
+        network_in_int8(SpeckleNetwork(NetworkOptions(channels=8), 1), load_bundle("live").calibration, "cpu")
 
 
 def on_a_grid(features: Tensor, grid: Grid) -> Tensor:

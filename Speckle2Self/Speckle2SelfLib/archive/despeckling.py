@@ -76,6 +76,7 @@ class LoadedDespeckling:
         return {
             "model": model.name,
             "model_sha256": model.sha256,
+            "calibration": None if model.calibration is None else model.calibration.digest,
             **{name: values[name] for name in (*settings.applied, "precision")},
             "frames": None if frames is None else [frames.start, frames.stop],
             "frame_axis": self.job.frame_axis,

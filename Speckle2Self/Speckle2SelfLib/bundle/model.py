@@ -74,11 +74,15 @@ class Bundle:
 
     @property
     def calibration(self) -> Calibration | None:
-        """What the network needs to run in int8, where the model has it and gives the same picture in it."""
+        """What the network needs to run in int8, where the model has it and gives the same picture in it.
+
+        One that was made for other weights is none.
+        """
         from ..int8.calibration import Calibration
 
         found = Calibration.from_dict(self.metadata.get("speckle2self", {}).get("int8"))
-        return found if self.options.bears_rounding else None
+        fits = found is not None and found.weights == self.sha256 and self.options.bears_rounding
+        return found if fits else None
 
     def network(self, encoders: int = 1) -> SpeckleNetwork:
         """Build the network in evaluation mode; one encoder is enough for inference.

@@ -133,6 +133,8 @@ def _complete(metadata: dict[str, Any], weights: bytes, kind: str) -> dict[str, 
         "weights": WEIGHTS,
         "sha256": hashlib.sha256(weights).hexdigest(),
     }
+    if "int8" in section:
+        section["int8"] = {**section["int8"], "weights": section["sha256"]}
     if kind != DESPECKLING:  # which is what earlier versions of this project take every bundle for
         section["kind"] = kind
     return {**metadata, "speckle2self": section}

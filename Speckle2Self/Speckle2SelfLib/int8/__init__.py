@@ -46,7 +46,9 @@ def network_in_int8(network: nn.Module, calibration: Calibration | None, device:
         raise DeviceError(f"int8 runs on the CPU only, not on {device!r}: choose the device cpu or another precision.")
     if problem := int8_problem():
         raise DeviceError(f"int8 cannot be used: {problem}; choose the precision auto.")
-    if calibration is None or not isinstance(network, SpeckleNetwork):
+    if not isinstance(network, SpeckleNetwork) or not network.options.bears_rounding:
+        raise ModelError("int8 cannot be used: norms of this network enlarge rounding; choose the precision auto.")
+    if calibration is None:
         raise ModelError("int8 cannot be used: this model has no calibration for it; choose the precision auto.")
     try:
         return Int8Network(network, calibration, torch.bfloat16 if computes_bf16() else torch.float32).despeckle

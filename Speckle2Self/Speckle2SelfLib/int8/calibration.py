@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,16 +27,24 @@ class Calibration:
         above it.
     channels : mapping of str to sequence of (float, float)
         The same for every channel of the finest features.
+    weights : str
+        SHA-256 of the weights that it was made for; "" before they are saved.
     """
 
     ranges: Mapping[str, Range]
     channels: Mapping[str, Sequence[Range]]
+    weights: str = ""
+
+    @property
+    def digest(self) -> str:
+        """What tells it from others: the first 16 characters of a SHA-256."""
+        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()[:16]
 
     def to_dict(self) -> dict[str, Any]:
         """Return what stands in a model's metadata, rounded to four digits."""
         ranges = {name: _rounded(limits) for name, limits in self.ranges.items()}
         channels = {name: [_rounded(limits) for limits in each] for name, each in self.channels.items()}
-        return {"version": VERSION, "ranges": ranges, "channels": channels}
+        return {"version": VERSION, "weights": self.weights, "ranges": ranges, "channels": channels}
 
     @classmethod
     def from_dict(cls, values: Any) -> Calibration | None:
@@ -55,6 +65,7 @@ class Calibration:
         return cls(
             {name: _range(name, limits) for name, limits in ranges.items()},
             {name: [_range(name, limits) for limits in _list(name, each)] for name, each in channels.items()},
+            str(values.get("weights", "")),
         )
 
 

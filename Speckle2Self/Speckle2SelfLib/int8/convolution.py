@@ -110,13 +110,14 @@ class LastDoubling:
 
     Parameters
     ----------
-    weight, bias : Tensor
+    weight, bias, relu
         As of :class:`Doubling`.
     dtype : torch.bfloat16 or torch.float32
         Of the features that come in, and of the arithmetic.
     """
 
-    def __init__(self, weight: Tensor, bias: Tensor, dtype: torch.dtype) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor, dtype: torch.dtype, *, relu: bool = False) -> None:
+        self._relu = relu
         places = [
             F.pad(taps, (0, 2 - taps.shape[3], 0, 2 - taps.shape[2]))
             for line in _taps_of_places(weight)
@@ -129,7 +130,8 @@ class LastDoubling:
     def __call__(self, features: Tensor) -> Tensor:
         """(N, inputs, H, W), channels last, to float32 (N, outputs, 2 H, 2 W)."""
         places = F.conv2d(features, self._weight, self._bias, padding=1)[..., 1:, 1:]
-        return F.pixel_shuffle(places.float(), 2)
+        output = F.pixel_shuffle(places.float(), 2)
+        return output.relu_() if self._relu else output
 
 
 def _scale_and_zero(made: Made) -> tuple[float, int]:

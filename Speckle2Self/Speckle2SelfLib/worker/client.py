@@ -138,9 +138,7 @@ class WorkerClient:
         if self._task is not None and self._task.gives_way:
             self._task.close()
         if self.busy:
-            raise WorkerBusyError(
-                "Another job is running, maybe in another module; cancel it or wait for its end."
-            )
+            raise WorkerBusyError("Another job is running, maybe in another module; cancel it or wait for its end.")
         self._replace_if_abandoned(live)
         self.start()
         assert self._process is not None
