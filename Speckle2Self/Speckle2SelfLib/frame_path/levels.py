@@ -68,7 +68,9 @@ def count_levels(frames: Gray, valid: Mask | None) -> LevelCounts:
         given = pixels if pixels.flags.writeable else pixels.copy()  # PyTorch warns of memory that is only read
         counts = torch.bincount(torch.from_numpy(np.ascontiguousarray(given)).ravel(), minlength=256).numpy()
     else:
-        counts = np.bincount(pixels.ravel().astype(np.int64) - lowest, minlength=2 ** (8 * frames.dtype.itemsize))
+        counts = np.zeros(2 ** (8 * frames.dtype.itemsize), np.int64)
+        for frame in pixels.reshape(-1, *pixels.shape[-2:]):  # one by one: NumPy counts in words of eight bytes
+            counts += np.bincount(frame.ravel().astype(np.int64) - lowest, minlength=len(counts))
     if valid is not None:
         counts[-lowest] -= (valid.size - int(np.count_nonzero(valid))) * (frames.size // valid.size)
     return LevelCounts(lowest, counts)
