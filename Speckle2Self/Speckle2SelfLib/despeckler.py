@@ -163,7 +163,7 @@ class Despeckler:
         indices : iterable of int, optional
             Frames to despeckle (default all). The statistics come from the whole sweep in any case, so that a part
             of a sweep gets the same pixels as the whole; where another number of threads computes a frame, bf16 and
-            int8 round a pixel in a thousand to the next gray level.
+            int8 round a few pixels in ten thousand to the next gray level.
         statistics : SweepStatistics, optional
             From :meth:`analyze`, to take them once for several calls; not used where frames are only copied.
         progress : callable (done, total), optional
