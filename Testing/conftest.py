@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,22 @@ if TYPE_CHECKING:
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def process_as_before() -> Iterator[None]:
+    """Undo what commands change in their process for good: threads of PyTorch, what is said to the memory of children.
+
+    A process that is forked later would wait for threads that it has not.
+    """
+    from Speckle2SelfLib.kept_memory import NAMES
+
+    before = set(os.environ)
+    yield
+    for name in NAMES.keys() - before:
+        os.environ.pop(name, None)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,9 @@ from .commands import INTERRUPTED, SUBCOMMANDS
 from .errors import Cancelled, Speckle2SelfError
 from .kept_memory import keep_freed_memory
 
+# These gain next to nothing by kept memory, and halve their batch when memory runs out, which needs what was freed.
+TRAINING = ("train", "train-segmentation")
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a subcommand; errors that a user can mend become one sentence on standard error and status 1."""
@@ -25,7 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     # A terminated job cleans up like an interrupted one.
     signal.signal(signal.SIGTERM, _interrupt)
-    keep_freed_memory()
+    if options.command not in TRAINING:
+        keep_freed_memory()
     try:
         return int(_module(options.command).run(options))
     except Speckle2SelfError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import subprocess
 import sys
@@ -56,8 +57,11 @@ class Computer:
 def computer(application: Any, module: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Computer]:
     """Stands for the packages of a fresh Slicer, and for the user who is asked."""
     import slicer
-    from Speckle2SelfLib.desktop import dependencies, worker_check
 
+    # As `dependencies` finds it; the package may still hold one from before a reload.
+    dependencies, worker_check = (
+        importlib.import_module(f"Speckle2SelfLib.desktop.{name}") for name in ("dependencies", "worker_check")
+    )
     fresh = Computer()
     monkeypatch.setattr(dependencies, "_installed", lambda name: name in fresh.installed)
     monkeypatch.setattr(application, "testing", False)

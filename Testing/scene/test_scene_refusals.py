@@ -97,7 +97,7 @@ def test_a_sequence_of_transforms(a_scene: Any) -> None:
 
     sequence = a_scene.AddNewNodeByClass("vtkMRMLSequenceNode", "Poses")
     sequence.SetDataNodeAtValue(slicer.vtkMRMLLinearTransformNode(), "0")
-    refuses(a_scene, InputError, "Frame 0 .* sequence of images", sequence)
+    refuses(a_scene, InputError, "Frame 1 .* sequence of images", sequence)
 
 
 def test_a_sequence_of_volumes_with_many_slices(a_scene: Any) -> None:
@@ -113,18 +113,18 @@ def test_a_sequence_of_volumes_with_many_slices(a_scene: Any) -> None:
 def test_a_sequence_whose_frames_differ_in_size(a_scene: Any, add_sequence: Any) -> None:
     frames = [speckled((20, 24)), speckled((20, 24)), speckled((20, 25))]
     sequence, _, _ = add_sequence(frames)
-    refuses(a_scene, InputError, "Frame 2 .* 20 x 25 .* 20 x 24", sequence)
+    refuses(a_scene, InputError, "Frame 3 .* 20 x 25 .* 20 x 24", sequence)
 
 
 def test_a_sequence_whose_frames_differ_in_type(a_scene: Any, add_sequence: Any) -> None:
     sequence, _, _ = add_sequence([speckled((20, 24)), speckled((20, 24), np.int16)])
-    refuses(a_scene, InputError, "Frame 1 .* int16 .* uint8", sequence)
+    refuses(a_scene, InputError, "Frame 2 .* int16 .* uint8", sequence)
 
 
 def test_a_sequence_that_mixes_gray_and_color(a_scene: Any, add_sequence: Any) -> None:
     frames = [speckled((20, 24, 3)), speckled((20, 24))]
     sequence, _, _ = add_sequence(frames, node_class="vtkMRMLVectorVolumeNode")
-    refuses(a_scene, InputError, "Frame 1 .* same size", sequence)
+    refuses(a_scene, InputError, "Frame 2 .* same size", sequence)
 
 
 def test_a_sequence_with_an_empty_frame(a_scene: Any, add_sequence: Any) -> None:
@@ -132,7 +132,7 @@ def test_a_sequence_with_an_empty_frame(a_scene: Any, add_sequence: Any) -> None
 
     sequence, _, _ = add_sequence(speckled((2, 20, 24)), browser=None)
     sequence.SetDataNodeAtValue(slicer.vtkMRMLScalarVolumeNode(), "5")
-    refuses(a_scene, InputError, "Frame 2 .* holds no image", sequence)
+    refuses(a_scene, InputError, "Frame 3 .* holds no image", sequence)
 
 
 def test_the_input_as_output(a_scene: Any, add_volume: Any) -> None:

@@ -148,7 +148,7 @@ def test_the_worker_confirms_a_cancel(a_warm_worker: Any, a_model: str) -> None:
 
 def test_a_second_job_at_the_same_time_is_refused(a_warm_worker: Any, a_model: str) -> None:
     frames = speckled((1, 32, 32))
-    with begin(a_warm_worker, frames, settings_of(a_model)), pytest.raises(WorkerError, match="busy"):
+    with begin(a_warm_worker, frames, settings_of(a_model)), pytest.raises(WorkerError, match="Another job is running"):
         a_warm_worker.begin(frames.shape, frames.dtype, settings_of(a_model))
     compute(a_warm_worker, frames, settings_of(a_model))
 

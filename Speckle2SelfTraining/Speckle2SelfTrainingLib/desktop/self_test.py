@@ -154,7 +154,7 @@ class Speckle2SelfTrainingTest(ScriptedLoadableModuleTest):  # type: ignore[misc
         table = self._logic().evaluate(volume, filters=["median", "srad"], frames=1, keepImages=True, device="cpu")
         methods = [table.GetTable().GetValueByName(row, "method").ToString() for row in range(table.GetNumberOfRows())]
         self.assertEqual(methods, ["input", "Speckle2Self", "SRAD", "Median"])
-        image = slicer.util.getNode("Sweep frame 3 Median")
+        image = slicer.util.getNode("Sweep frame 4 Median")
         self.assertEqual(image.GetSpacing(), volume.GetSpacing())
         with self.assertRaisesRegex(ValueError, "got 'sharpen'"):
             self._logic().evaluate(volume, filters=["sharpen"])
