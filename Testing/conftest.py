@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+GIVEN = frozenset(os.environ)
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +28,9 @@ def process_as_before() -> Iterator[None]:
     """
     from Speckle2SelfLib.kept_memory import NAMES
 
-    before = set(os.environ)
-    yield
-    for name in NAMES.keys() - before:
+    for name in NAMES.keys() - GIVEN:  # here, as fixtures of a whole session run commands before a test
         os.environ.pop(name, None)
+    yield
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
