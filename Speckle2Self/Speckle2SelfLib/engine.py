@@ -70,7 +70,7 @@ class Engine:
         calibration: Calibration | None = None,
     ) -> None:
         self.device, self.reason = choose_device(device)
-        self._asked_precision = precision
+        self._asked_precision, self._automatic = precision, precision == "auto"
         self.notes: list[str] = []
         self._batch_size = batch_size
         self._format = torch.channels_last if channels_last else torch.contiguous_format
@@ -126,18 +126,14 @@ class Engine:
         self.device = device
         can = abilities(device)
         calibrated = self._calibration is not None
-        self.precision = choose_precision(can, calibrated=calibrated) if self._asks("auto") else self._asked_precision
+        self.precision = choose_precision(can, calibrated=calibrated) if self._automatic else self._asked_precision
         self._network = self._network.to(device)
         self._forward = self._given_forward
         for weights in self._network.parameters():
             if weights.ndim == 4:
                 weights.data = weights.data.contiguous(memory_format=self._format)
-
         if self.precision == "int8":
             self._forward = self._in_int8(can)
-
-    def _asks(self, precision: str) -> bool:
-        return self._asked_precision == precision
 
     def _in_int8(self, can: Abilities) -> Callable[..., Tensor]:
         """Return what computes in int8; if that cannot be made, what computes in the next best arithmetic."""
@@ -146,7 +142,7 @@ class Engine:
         try:
             return network_in_int8(self._network, self._calibration, self.device)
         except (DeviceError, ModelError) as error:
-            if not self._asks("auto"):
+            if not self._automatic:
                 raise
             self.precision = choose_precision(can, calibrated=False)
             self._note(f"{error} Continuing in {self.precision}.")
